@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration of a dataset: what is drawn, from which designs, for which task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from anprgen.distributions import Distribution, from_json
+from anprgen.errors import ConfigError
+
+TASKS = ("ocr", "detect")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a dataset is made of; two equal configs and seeds give equal pixels.
+
+    `designs` are (design name or path, weight); `overrides` maps a parameter's path to the JSON
+    of its distribution; `samples` is Cycles' samples per pixel.
+    """
+
+    task: str = "ocr"
+    seed: int = 0
+    designs: tuple[tuple[str, float], ...] = (("sri_lanka", 1.0),)
+    samples: int = 16
+    renderer: str = "blender"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def distributions(self) -> dict[str, Distribution]:
+        """The overrides, read; raises ConfigError with the JSON path of a wrong one."""
+        return {k: from_json(v, f"config: $[{k!r}]") for k, v in self.overrides.items()}
+
+
+def read_overrides(path: Path) -> dict[str, Any]:
+    """A JSON object of parameter paths to distributions (or plain values) from a file.
+
+    Nested objects are flattened, so ``{"light": {"kind": "sun"}}`` equals ``{"light.kind": "sun"}``.
+
+    Raises:
+        ConfigError: not readable, not JSON, not an object.
+    """
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except OSError as e:
+        raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as e:
+        raise ConfigError(
+            f"not JSON: {e}", where=str(path), hint="a config maps parameter paths to distributions"
+        ) from None
+    if not isinstance(data, dict):
+        raise ConfigError("the top level must be an object", where=str(path))
+    return {key: value for key, value in _flatten(data, "") if not key.startswith(("$", "_"))}
+
+
+def _flatten(data: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+    from anprgen.distributions import KINDS
+
+    out: list[tuple[str, Any]] = []
+    for key, value in data.items():
+        path = f"{prefix}.{key}" if prefix else key
+        leaf = not isinstance(value, dict) or (len(value) == 1 and next(iter(value)) in KINDS)
+        out += [(path, value)] if leaf else _flatten(value, path)
+    return out

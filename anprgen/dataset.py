@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A dataset on disk: who reads it, and who may continue it.
+
+``OUT/manifest.json``, ``OUT/shards/000000/{000000.jpg ..., records.jsonl, shard.json}``, and
+``OUT/failures.jsonl`` where samples could not be made. `Dataset` reads finished shards only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from anprgen import manifest as manifests
+from anprgen import shards
+from anprgen.errors import DatasetError
+from anprgen.files import inside, write_text
+from anprgen.manifest import Manifest
+from anprgen.samples import Record, name_of
+
+#: What a folder may hold and still count as new.
+_IGNORED = {".lock", ".DS_Store", ".gitignore", ".gitkeep"}
+
+
+@dataclass(frozen=True)
+class Range:
+    """Indices of one shard, from `first` to before `stop`, at least one of them not made."""
+
+    shard: int
+    first: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The finished part of a dataset."""
+
+    root: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, root: Path) -> Dataset:
+        """Raises DatasetError where `root` is no dataset."""
+        return cls(root, manifests.read(root))
+
+    @cached_property
+    def shards(self) -> dict[int, Path]:
+        """Number -> folder of the finished shards."""
+        return shards.finished(self.root)
+
+    def records(self) -> Iterator[Record]:
+        """Every record, by index.
+
+        Raises:
+            DatasetError: a record cannot be read, or names a file outside the dataset.
+        """
+        for folder in self.shards.values():
+            path = folder / shards.RECORDS
+            try:
+                with open(path, encoding="utf-8") as lines:
+                    for number, line in enumerate(lines, 1):
+                        record: Record = json.loads(line)
+                        inside(self.root, record["image"]["file"])
+                        yield record
+            except (OSError, ValueError, KeyError, TypeError) as e:
+                raise DatasetError(
+                    f"cannot read the records: {e}",
+                    where=str(path),
+                    hint="`anprgen verify` tells what is damaged",
+                ) from None
+
+    def record(self, sample: str) -> Record:
+        """The record of one sample, by its id or index.
+
+        Raises:
+            DatasetError: it is not there.
+        """
+        index = int(sample) if sample.isascii() and sample.isdigit() else -1
+        folder = self.shards.get(index // self.manifest.shard_size)
+        if folder is not None and index >= 0:
+            with open(folder / shards.RECORDS, encoding="utf-8") as lines:
+                for line in lines:
+                    if json.loads(line)["index"] == index:
+                        found: Record = json.loads(line)
+                        return found
+        raise DatasetError(
+            f"there is no finished sample {sample!r}",
+            where=str(self.root),
+            hint=f"samples are named like {name_of(0)}",
+        )
+
+    def image_path(self, record: Mapping[str, Any]) -> Path:
+        """The picture of a record; its shard may be under its older name for a moment.
+
+        Raises:
+            DatasetError: the name leads out of the dataset.
+        """
+        path = inside(self.root, record["image"]["file"])
+        folder = self.shards.get(record["index"] // self.manifest.shard_size)
+        return path if folder is None else folder / path.name
+
+    def missing(self, n: int, *, retry_failed: bool = False) -> Iterator[Range]:
+        """What of the samples 0 to n - 1 is neither made nor noted as failed, shard by shard."""
+        size = self.manifest.shard_size
+        for number in range(-(-n // size)):
+            first, stop = number * size, min(n, (number + 1) * size)
+            if (folder := self.shards.get(number)) is not None:
+                have = shards.state(folder)
+                failed = retry_failed and any(index < stop for index in have.failed)
+                if have.stop >= stop and not failed:
+                    continue
+                stop = max(stop, have.stop)
+            yield Range(number, first, stop)
+
+    def count_missing(self, n: int, *, retry_failed: bool = False) -> int:
+        """How many of the samples 0 to n - 1 no finished shard holds."""
+        total = 0
+        for part in self.missing(n, retry_failed=retry_failed):
+            total += min(part.stop, n) - part.first
+            if (folder := self.shards.get(part.shard)) is not None:
+                have = shards.state(folder)
+                total -= have.stop - have.first - (len(have.failed) if retry_failed else 0)
+        return total
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Samples that could not be made: index, id, error."""
+        return [json.loads(line) for line in shards.failures(self.root)]
+
+    def gather_failures(self) -> None:
+        """Writes failures.jsonl from the shards' own, or removes it where there are none."""
+        lines = list(shards.failures(self.root))
+        path = self.root / shards.FAILURES
+        if lines:
+            write_text(path, "".join(f"{line}\n" for line in lines))
+        else:
+            path.unlink(missing_ok=True)
+
+
+def check_folder(root: Path, identity: Mapping[str, Any]) -> None:
+    """Raises DatasetError where `root` is something else, or a dataset of another recipe."""
+    if (root / manifests.NAME).exists():
+        _refuse(root, manifests.read(root).identity, identity, "", None)
+    elif root.exists() and not root.is_dir():
+        raise DatasetError("this is a file, not a folder", where=str(root))
+    elif root.exists() and (other := sorted({p.name for p in root.iterdir()} - _IGNORED)):
+        raise DatasetError(
+            f"this folder is not empty and no dataset (it holds {', '.join(other[:3])})",
+            where=str(root),
+            hint="name an empty or new folder with -o",
+        )
+
+
+def start(
+    root: Path,
+    identity: Mapping[str, Any],
+    renderer: Mapping[str, str],
+    info: Mapping[str, Any],
+    *,
+    allow_mixed: bool = False,
+) -> Dataset:
+    """Begins a dataset in a new folder or opens one to continue it; the caller holds its lock.
+
+    Raises:
+        DatasetError: the recipe differs; with `allow_mixed` the renderer and device may.
+    """
+    check_folder(root, identity)
+    key = manifests.device_key(renderer)
+    (root / shards.FOLDER).mkdir(parents=True, exist_ok=True)
+    if not (root / manifests.NAME).exists():
+        made = Manifest(dict(identity), {key: dict(renderer)}, info=dict(info))
+    else:
+        made = manifests.read(root)
+        if key not in made.renderers:
+            if not allow_mixed:
+                have = next(iter(made.renderers.values()))
+                hint = "or --allow-mixed, and every record says where it was made"
+                _refuse(root, have, renderer, "renderer.", hint)
+            made = replace(made, renderers={**made.renderers, key: dict(renderer)})
+    manifests.write(root, made)
+    shards.recover(root)
+    return Dataset(root, made)
+
+
+def _refuse(
+    root: Path, have: Mapping[str, Any], want: Mapping[str, Any], prefix: str, also: str | None
+) -> None:
+    lines = manifests.differences(have, want)
+    if lines:
+        listed = "".join(f"\n    {prefix}{line}" for line in lines)
+        raise DatasetError(
+            f"this dataset was made by another recipe:{listed}",
+            where=str(root),
+            hint="build into another folder with -o" + (f", {also}" if also else ""),
+        )

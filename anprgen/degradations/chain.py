@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chain from linear light to a file, and the way points take through it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen.degradations.jpeg import Jpeg, decode
+from anprgen.degradations.lens import TAPS_PX, Lens
+from anprgen.degradations.stage import (
+    Axis,
+    Context,
+    Image,
+    OpticalAxis,
+    Stage,
+    grown,
+    in_order,
+    margin_px,
+)
+from anprgen.errors import RenderError
+from anprgen.geometry import Points, Window, bounds, rectangle
+
+Stages = Mapping[str, Stage]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A finished picture, its file, and where points of the scene went."""
+
+    image: NDArray[np.uint8]  #: (height, width, 3) RGB, exactly what `jpeg` decodes to
+    jpeg: bytes
+    ctx: Context
+
+    def points(self, px: Points) -> Points:
+        """Undistorted frame px (n, 2) -> px of this picture."""
+        return points(self.ctx, px)
+
+
+def photograph(light: Image, stages: Stages, ctx: Context) -> Photo:
+    """Linear light of `ctx.render`, float32 (h, w, 3), -> a picture of `ctx.output_px`.
+
+    Raises:
+        RenderError: the light does not have the size of the window, or is not finite.
+    """
+    ctx = replace(ctx, stages=stages)
+    want = (ctx.render.height, ctx.render.width, 3)
+    if light.shape != want:
+        raise RenderError(f"the light has the shape {light.shape}, the rendered window {want}")
+    image = np.ascontiguousarray(light, np.float32)
+    if not np.isfinite(image).all():
+        raise RenderError("the rendered light has values that are not finite")
+    chain = in_order(stages)
+    *before, last = chain
+    for stage in before:
+        image = stage.pixels(image, ctx)
+    if not isinstance(last, Jpeg):
+        raise RenderError("the last camera stage must be the JPEG file", hint=f"it is {last}")
+    jpeg = last.encode(image, ctx)
+    return Photo(decode(jpeg), jpeg, ctx)
+
+
+def points(ctx: Context, px: Points) -> Points:
+    """Undistorted frame px (n, 2) -> output px, through every stage of `ctx.stages`."""
+    px = np.asarray(px, np.float64)
+    for stage in in_order(ctx.stages):
+        px = stage.points(px, ctx)
+    return px
+
+
+def distort(stages: Stages, axis: OpticalAxis, px: Points) -> Points:
+    """Undistorted frame px (n, 2) -> sensor px; `axis` is a `Context`, an `Axis`, a `Pinhole`..."""
+    lens = stages.get("lens")
+    return lens.distort(px, axis) if isinstance(lens, Lens) else np.asarray(px, np.float64)
+
+
+def undistort(stages: Stages, axis: OpticalAxis, px: Points) -> Points:
+    """Sensor px (n, 2) -> undistorted frame px, to below 1e-6 px."""
+    lens = stages.get("lens")
+    return lens.undistort(px, axis) if isinstance(lens, Lens) else np.asarray(px, np.float64)
+
+
+def overscan_px(stages: Stages, focal_px: float | None = None) -> float:
+    """How far beyond the sensor window the chain looks: blur, motion, colour fringes, filters.
+
+    `focal_px` has no influence today: shake is drawn in px.
+    """
+    lens = stages.get("lens")
+    return margin_px(stages) + (lens.reach() if lens is not None else 0.0)
+
+
+def window_to_render(
+    stages: Stages, focal_px: float, cx: float, cy: float, window: Window
+) -> Window:
+    """The undistorted window that must be rendered so that the sensor window has no invented border."""
+    to = grown(window, margin_px(stages))
+    edge = rectangle(to.width, to.height, 16.0) + (to.x0, to.y0)
+    axis, lens = Axis(focal_px, cx, cy), stages.get("lens")
+    scales = [1.0]
+    if isinstance(lens, Lens):
+        corner = math.hypot(cx, cy)
+        scales += [1 + lens.red_px / corner, 1 + lens.blue_px / corner]
+    centre = np.array([cx, cy])
+    source = [undistort(stages, axis, (edge - centre) / scale + centre) for scale in scales]
+    x0, y0, x1, y1 = bounds(np.concatenate(source))
+    x0, y0 = math.floor(x0 - TAPS_PX), math.floor(y0 - TAPS_PX)
+    return Window(x0, y0, math.ceil(x1 + TAPS_PX) - x0, math.ceil(y1 + TAPS_PX) - y0)

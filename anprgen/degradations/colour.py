@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Colour of the finished picture: saturation, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
+from anprgen.distributions import Choice, Normal
+from anprgen.parameters import drawn
+
+
+@dataclass(frozen=True)
+class Colour(Stage):
+    """Moves colours away from their grey, or all the way to it."""
+
+    name: ClassVar[str] = "colour"
+    kind: ClassVar[Kind] = Kind.PROCESSING
+    order: ClassVar[int] = 50
+
+    saturation: float = drawn(Normal(1.0, 0.18, 0.45, 1.6), "1 keeps the colours")
+    grey: bool = drawn(Choice([(False, 0.92), (True, 0.08)]), "the picture was made grey")
+
+    def pixels(self, image: Image, ctx: Context) -> Image:
+        y = (image @ LUMA)[..., None]
+        if self.grey:
+            return np.repeat(y, 3, axis=2)
+        return np.clip(y + (image - y) * np.float32(self.saturation), 0, 1)

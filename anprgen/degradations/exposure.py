@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exposure and white balance: how much of which light fills the wells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
+from anprgen.distributions import Choice, Normal, Quantiles, Uniform
+from anprgen.parameters import drawn
+
+
+@dataclass(frozen=True)
+class Exposure(Stage):
+    """Scales the light so that what the meter reads lands on `key`; 1 is a full well.
+
+    The meter is weighted to highlights (root mean square of luminance), so that a pale plate is
+    exposed alike before a dark and before a pale car; with `key` near 1 it burns out. White balance adapts to the light's colour when the renderer
+    says what it is (`Context.light_rgb`), not completely, and errs.
+    """
+
+    name: ClassVar[str] = "exposure"
+    kind: ClassVar[Kind] = Kind.SENSOR
+    order: ClassVar[int] = 0
+
+    key: float = drawn(
+        Quantiles(
+            ((0, 0.02), (0.05, 0.08), (0.25, 0.2), (0.5, 0.3), (0.75, 0.41), (0.95, 0.6), (1, 0.95)),
+            log=True,
+        ),
+        "metered linear luminance of the exposed picture; 1 is a full well",
+    )
+    adaptation: float = drawn(Uniform(0.7, 1.0), "share of the light's colour that is balanced away")
+    warmth: float = drawn(
+        Choice([(Normal(0, 0.08), 0.75), (Normal(0, 0.22, -0.5, 0.5), 0.25)]),
+        "white balance error towards red (+) or blue (-), stops between red and blue",
+    )
+    tint: float = drawn(Normal(0, 0.05, -0.2, 0.2), "white balance error towards green, stops")
+
+    def pixels(self, image: Image, ctx: Context) -> Image:
+        light = np.maximum(np.asarray(ctx.light_rgb, np.float64), 1e-3)
+        gains = (light[1] / light) ** self.adaptation
+        gains = gains * 2.0 ** np.array([self.warmth / 2, self.tint, -self.warmth / 2])
+        gains = gains / (LUMA @ gains)
+        y = (image * gains.astype(np.float32)) @ LUMA
+        metered = float(np.sqrt(np.mean(y * y)))
+        scale = self.key / max(metered, 1e-9)
+        return np.asarray(image * (gains * scale).astype(np.float32), np.float32)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sensor: photons to electrons to raw counts, through a Bayer mosaic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from anprgen.degradations.stage import LUMA, RAW_BLACK, RAW_WHITE, Context, Image, Kind, Stage
+from anprgen.distributions import Choice, LogUniform, Quantiles
+from anprgen.parameters import drawn, generator
+
+#: Light kinds in which a camera has to turn up its gain, and by how much.
+_DARK_GAIN = {"headlamp": 2.5, "infrared": 2.0}
+
+
+@dataclass(frozen=True)
+class Sensor(Stage):
+    """Shot noise (Poisson), read noise, row noise, quantisation; clips at the full well.
+
+    The photon transfer curve is that of the EMVA 1288 model: variance in electrons is the mean
+    plus the read noise squared plus the quantisation step squared over 12.
+    """
+
+    name: ClassVar[str] = "sensor"
+    kind: ClassVar[Kind] = Kind.SENSOR
+    order: ClassVar[int] = 10
+
+    white_e: float = drawn(
+        Quantiles(((0, 400), (0.1, 1000), (0.5, 5500), (1, 40000)), log=True),
+        "electrons of a white pixel at the gain in use; high gain: few",
+    )
+    read_noise_e: float = drawn(LogUniform(2, 12), "read noise, electrons")
+    row_noise: float = drawn(
+        Choice([(0.0, 0.5), (LogUniform(0.05, 0.4), 0.5)]), "noise of a whole row, of the read noise"
+    )
+    bits: int = drawn(Choice({10: 0.4, 12: 0.6}), "depth of the converter")
+    mosaic: str = drawn(Choice({"bayer": 0.97, "none": 0.03}), "colour filters; none: grey sensor")
+
+    def electrons(self, ctx: Context) -> float:
+        """Electrons of a full well at the gain this light needs."""
+        return self.white_e / _DARK_GAIN.get(ctx.light_kind, 1.0)
+
+    def is_grey(self, ctx: Context) -> bool:
+        """Whether there is no colour: a grey sensor, or infrared light that filters let through."""
+        return self.mosaic == "none" or ctx.light_kind == "infrared"
+
+    def pixels(self, image: Image, ctx: Context) -> Image:
+        rng = generator(ctx.seed, ctx.index, "camera.sensor")
+        light = image @ LUMA if self.is_grey(ctx) else _through_filters(image, ctx)
+        well = self.electrons(ctx)
+        # A little beyond the full well, so that burnt-out places are flat after the noise.
+        e = rng.poisson(np.clip(light, 0, 1.5) * well).astype(np.float32)
+        e += rng.standard_normal(e.shape, np.float32) * np.float32(self.read_noise_e)
+        if self.row_noise > 0:
+            rows = rng.standard_normal((e.shape[0], 1), np.float32)
+            e += rows * np.float32(self.read_noise_e * self.row_noise)
+        step = 1 << (16 - self.bits)
+        counts = np.rint((e * ((RAW_WHITE - RAW_BLACK) / well) + RAW_BLACK) / step) * step
+        return np.clip(counts, 0, RAW_WHITE).astype(np.uint16)
+
+
+def _through_filters(image: Image, ctx: Context) -> Image:
+    """The light behind an RGGB mosaic whose first red lies at frame px (0, 0)."""
+    x, y = ctx.working.x0 & 1, ctx.working.y0 & 1
+    plane = image[..., 1].copy()
+    plane[y::2, x::2] = image[y::2, x::2, 0]
+    plane[1 - y :: 2, 1 - x :: 2] = image[1 - y :: 2, 1 - x :: 2, 2]
+    return plane

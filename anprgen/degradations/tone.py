@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tone curve: linear light to display values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.distributions import Normal, Quantiles
+from anprgen.parameters import drawn
+
+_STEPS = 2048
+
+
+@dataclass(frozen=True)
+class Tone(Stage):
+    """sRGB's transfer curve bent by a power, an S for contrast, black and white stretched."""
+
+    name: ClassVar[str] = "tone"
+    kind: ClassVar[Kind] = Kind.PROCESSING
+    order: ClassVar[int] = 30
+
+    power: float = drawn(Normal(1.0, 0.1, 0.75, 1.35), "exponent on top of sRGB's curve")
+    contrast: float = drawn(
+        Normal(0.35, 0.3, -0.3, 1.0), "share of the S; below 0 the curve is flattened"
+    )
+    black: float = drawn(
+        Quantiles(((0, -0.1), (0.3, -0.03), (0.6, 0.0), (0.9, 0.05), (1, 0.18))),
+        "display value of no light; below 0 shadows are crushed",
+    )
+    white: float = drawn(Normal(1.0, 0.05, 0.8, 1.15), "display value of a full well")
+
+    def curve(self, linear: Image) -> Image:
+        """Display value in 0..1 of linear light in 0..1."""
+        v = np.clip(linear, 0, 1)
+        g = np.where(v <= 0.0031308, 12.92 * v, 1.055 * np.maximum(v, 1e-9) ** (1 / 2.4) - 0.055)
+        g = g**self.power
+        g = (1 - self.contrast) * g + self.contrast * g * g * (3 - 2 * g)
+        return np.clip(self.black + (self.white - self.black) * g, 0, 1)
+
+    def pixels(self, image: Image, ctx: Context) -> Image:
+        # A table with even steps in the square root: finer than a quarter of an 8 bit level.
+        table = self.curve(np.linspace(0, 1, _STEPS) ** 2).astype(np.float32)
+        at = np.sqrt(np.clip(image, 0, 1)) * np.float32(_STEPS - 1) + np.float32(0.5)
+        return table[at.astype(np.int32)]

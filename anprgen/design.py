@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plate design: what a plate looks like and what it can say, read from JSON and validated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from anprgen.errors import DesignError, nearest
+from anprgen.registration import Field, Registration, Series
+from anprgen.resources import designs_dir
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Sheeting and ink: sRGB 0-255 colours, and its share of Make.retro (0: not reflecting)."""
+
+    color_srgb: tuple[int, int, int]
+    ink_srgb: tuple[int, int, int]
+    retro: float
+
+
+@dataclass(frozen=True)
+class Element:
+    """Something on the plate; `kind` says which of the JSON keys in `spec` apply.
+
+    Kinds: slots, run, bar, art, serial, watermarks (see plate_designs/schema.json).
+    """
+
+    kind: str
+    spec: Mapping[str, Any]
+    where: str  # JSON path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One variant of the plate: size, border, sheets by weight, elements, reading order."""
+
+    id: str
+    size_mm: tuple[float, float]
+    corner_radius_mm: float
+    border: Mapping[str, float] | None
+    look: str
+    sheets: Mapping[str, float]
+    lines: tuple[tuple[str, ...], ...]
+    elements: tuple[Element, ...]
+    vary: float
+
+
+@dataclass(frozen=True, eq=False)
+class PlateDesign:
+    """A validated design.
+
+    `digest` is the SHA-256 of its canonical JSON: part of a dataset's identity.
+    """
+
+    name: str
+    title: str
+    path: str
+    digest: str
+    sheets: Mapping[str, Sheet]
+    series: tuple[Series, ...]
+    layouts: Mapping[str, Layout]
+
+    def match(self, text: str, series: str | None = None) -> tuple[Series, Registration]:
+        """The first series that can write `text`; raises DesignError where none can."""
+        for s in self.series:
+            if series in (None, s.id) and (found := s.match(text)):
+                return s, found
+        known = ", ".join(f"{s.id} ({s.template})" for s in self.series)
+        raise DesignError(
+            f"no series of {self.name} can write {text!r}", where=self.path, hint=f"series: {known}"
+        )
+
+
+def find_design(name: str) -> tuple[Path, bool]:
+    """(path, shipped): a path that exists, else the shipped design of that stem.
+
+    Raises:
+        DesignError: neither exists; suggests the nearest shipped name.
+    """
+    path = Path(name)
+    if path.is_file():
+        return path, False
+    shipped = designs_dir() / f"{path.stem}.json"
+    if path.stem != "schema" and shipped.is_file() and path.suffix in ("", ".json"):
+        return shipped, True
+    raise DesignError(
+        f"there is no design {name!r}: no such file, and none of that name is shipped",
+        hint=nearest(path.stem, shipped_designs()),
+    )
+
+
+def shipped_designs() -> list[str]:
+    """Names of the designs that come with anprgen."""
+    return sorted(p.stem for p in designs_dir().glob("*.json") if p.stem != "schema")
+
+
+def load_design(name: str) -> PlateDesign:
+    """Reads and validates a design by path or shipped name.
+
+    Raises:
+        DesignError: not found, not JSON, against the schema, or inconsistent in itself.
+    """
+    return _load(str(find_design(name)[0].resolve()))
+
+
+@lru_cache(maxsize=64)
+def _load(path: str) -> PlateDesign:
+    try:
+        data = json.loads(Path(path).read_text("utf-8"))
+    except OSError as e:
+        raise DesignError(f"cannot read it: {e.strerror}", where=path) from None
+    except UnicodeDecodeError as e:
+        raise DesignError(f"not UTF-8 text: {e.reason}", where=path) from None
+    except (json.JSONDecodeError, RecursionError) as e:
+        raise DesignError(f"not JSON: {e}", where=path, hint="check commas and brackets there") from None
+    return parse_design(data, path)
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    import jsonschema
+
+    schema = json.loads((designs_dir() / "schema.json").read_text("utf-8"))
+    return jsonschema.Draft202012Validator(schema)
+
+
+def parse_design(data: Any, path: str) -> PlateDesign:
+    """Validates a design's JSON against the schema and itself.
+
+    Raises:
+        DesignError: with `path` and the JSON path of the first fault.
+    """
+    faults = sorted(_validator().iter_errors(data), key=lambda e: (len(e.absolute_path), str(e.json_path)))
+    if faults:
+        raise _schema_error(faults[0], path)
+    sheets = {
+        k: Sheet(tuple(v["color_srgb"]), tuple(v["ink_srgb"]), v["retro"])
+        for k, v in data["sheets"].items()
+    }
+    layouts = {k: _layout(k, v) for k, v in data["layouts"].items()}
+    series = tuple(_series(s, i, data, path) for i, s in enumerate(data["series"]))
+    design = PlateDesign(
+        name=data["name"],
+        title=data["title"],
+        path=path,
+        digest=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest(),
+        sheets=sheets,
+        series=series,
+        layouts=layouts,
+    )
+    _check(design)
+    return design
+
+
+def _schema_error(fault: Any, path: str) -> DesignError:
+    # Of a failed oneOf the deepest branch names the key that is really wrong.
+    while fault.context:
+        fault = max(fault.context, key=lambda e: len(e.absolute_path))
+    message = fault.message if len(fault.message) < 300 else fault.message[:300] + " ..."
+    described = fault.schema.get("description") if isinstance(fault.schema, dict) else None
+    return DesignError(message, where=f"{path}: {fault.json_path}", hint=described)
+
+
+def _layout(key: str, v: Mapping[str, Any]) -> Layout:
+    return Layout(
+        id=key,
+        size_mm=tuple(v["size_mm"]),
+        corner_radius_mm=v.get("corner_radius_mm", 0.0),
+        border=v.get("border"),
+        look=v.get("look", "embossed"),
+        sheets=v["sheets"],
+        lines=tuple(map(tuple, v["lines"])),
+        elements=tuple(
+            Element(e["kind"], e, f"$.layouts.{key}.elements[{i}]")
+            for i, e in enumerate(v["elements"])
+        ),
+        vary=v.get("vary", 0.0),
+    )
+
+
+def _characters(position: Any) -> dict[str, float]:
+    if isinstance(position, str):  # "A-Z" or a plain set of characters
+        if len(position) == 3 and position[1] == "-":
+            return {chr(c): 1.0 for c in range(ord(position[0]), ord(position[2]) + 1)}
+        return {c: 1.0 for c in position}
+    weights: dict[str, float] = {}
+    for key, weight in position.items():
+        members = _characters(key) if len(key) == 3 and key[1] == "-" else {c: 1.0 for c in key}
+        for c in members:
+            weights[c] = weights.get(c, 0.0) + weight / len(members)
+    return weights
+
+
+def _series(v: Mapping[str, Any], i: int, data: Mapping[str, Any], path: str) -> Series:
+    fields = []
+    for j, f in enumerate(v["fields"]):
+        number = f.get("number")
+        values = f.get("values")
+        if isinstance(values, str):
+            if values not in data.get("lists", {}):
+                raise DesignError(
+                    f"there is no list {values!r}",
+                    where=f"{path}: $.series[{i}].fields[{j}].values",
+                    hint=nearest(values, list(data.get("lists", {}))),
+                )
+            values = data["lists"][values]
+        fields.append(
+            Field(
+                name=f["name"],
+                values=values,
+                characters=tuple(map(_characters, f["characters"])) if "characters" in f else None,
+                number=(number["first"], number["last"], number["digits"]) if number else None,
+                absent=f.get("absent", 0.0),
+            )
+        )
+    return Series(
+        id=v["id"],
+        weight=v["weight"],
+        fields=tuple(fields),
+        template=v["text"],
+        ocr=tuple(v["ocr"]),
+        layouts=v["layouts"],
+    )
+
+
+def _check(design: PlateDesign) -> None:
+    """What a schema cannot say: references, weights, ranges, slots."""
+
+    def fail(message: str, where: str, hint: str | None = None) -> None:
+        raise DesignError(message, where=f"{design.path}: {where}", hint=hint)
+
+    if sum(s.weight for s in design.series) <= 0:
+        fail("no series has a weight above 0, so nothing can be drawn", "$.series")
+    seen: set[str] = set()
+    for i, s in enumerate(design.series):
+        at = f"$.series[{i}]"
+        if s.id in seen:
+            fail(f"the id {s.id!r} is used twice", f"{at}.id")
+        seen.add(s.id)
+        names = [f.name for f in s.fields]
+        used = [name for _, name, _, _ in string.Formatter().parse(s.template) if name]
+        for name in [*used, *s.ocr]:
+            if name not in names:
+                fail(f"there is no field {name!r}", at, nearest(name, names))
+        if sum(s.layouts.values()) <= 0:
+            fail("no layout has a weight above 0", f"{at}.layouts")
+        for j, f in enumerate(s.fields):
+            where = f"{at}.fields[{j}]"
+            if f.number and f.number[0] > f.number[1]:
+                fail("first is above last, so no number can be drawn", f"{where}.number")
+            for weights in ([f.values] if f.values else []) + list(f.characters or ()):
+                if sum(weights.values()) <= 0:
+                    fail("no value has a weight above 0, so nothing can be drawn", where)
+        for key in s.layouts:
+            if key not in design.layouts:
+                fail(f"there is no layout {key!r}", f"{at}.layouts", nearest(key, list(design.layouts)))
+            _check_slots(design.layouts[key], s, fail)
+    for key, layout in design.layouts.items():
+        for sheet in layout.sheets:
+            if sheet not in design.sheets:
+                fail(
+                    f"there is no sheet {sheet!r}",
+                    f"$.layouts.{key}.sheets",
+                    nearest(sheet, list(design.sheets)),
+                )
+        if sum(layout.sheets.values()) <= 0:
+            fail("no sheet has a weight above 0", f"$.layouts.{key}.sheets")
+
+
+def _check_slots(layout: Layout, series: Series, fail: Any) -> None:
+    placed = {e.spec["field"] for e in layout.elements if e.kind in ("slots", "run")}
+    for name in series.ocr:
+        if name not in placed:
+            fail(f"series {series.id} writes the field {name!r}, but no element places it", f"$.layouts.{layout.id}.elements")
+    in_lines = {name for line in layout.lines for name in line}
+    for name in series.ocr:
+        if name not in in_lines:
+            fail(f"the field {name!r} is in no line of the reading order", f"$.layouts.{layout.id}.lines")
+    by_name = {f.name: f for f in series.fields}
+    for e in layout.elements:
+        if e.kind == "slots" and e.spec["field"] in by_name:
+            longest = by_name[e.spec["field"]].longest
+            if longest > len(e.spec["x_mm"]):
+                fail(
+                    f"{len(e.spec['x_mm'])} slots for a field of up to {longest} characters (series {series.id})",
+                    e.where,
+                )

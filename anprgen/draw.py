@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draws a Shot from (configuration, seed, index), then solves for the camera that makes it.
+
+This is the only place where anything is drawn. Presets of a task and the user's configuration
+replace distributions by path; everything derived (distance, aim, windows) is solved, not drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from anprgen import degradations
+from anprgen.config import Config
+from anprgen.design import Layout, PlateDesign
+from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
+from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
+from anprgen.parameters import Draw, check_overrides, declared
+from anprgen.shot import (
+    Crop,
+    Frame,
+    Light,
+    Make,
+    Mount,
+    MountedPlate,
+    Scene,
+    Shot,
+    Vehicle,
+    View,
+    Wear,
+)
+from anprgen.solve import solve_camera
+
+_PARTS: tuple[tuple[str, type], ...] = (
+    ("frame", Frame),
+    ("scene", Scene),
+    ("view", View),
+    ("crop", Crop),
+    ("light", Light),
+    ("vehicle", Vehicle),
+    ("plates.make", Make),
+    ("plates.wear", Wear),
+    ("plates.mount", Mount),
+)
+
+#: What a task draws differently from the fields' own distributions.
+PRESETS: dict[str, dict[str, Distribution]] = {
+    "ocr": {},
+    "detect": {
+        "frame.size": Choice({"1280x720": 5, "1920x1080": 1, "960x540": 2, "640x480": 2, "640x360": 2}),
+        "frame.hfov_deg": LogUniform(30, 75),
+        "scene.plates": Choice({1: 0.92, 2: 0.08}),
+        "view.width_px": Quantiles(((0, 36), (0.2, 60), (0.5, 100), (0.8, 170), (1, 300)), log=True),
+        "view.yaw_deg": Choice([(Normal(0, 12, -35, 35), 0.6), (Normal(0, 28, -60, 60), 0.4)]),
+        "view.place_x": Uniform(-0.7, 0.7),
+        "view.place_y": Uniform(-0.5, 0.7),
+    },
+}
+
+
+def parameters() -> Iterator[tuple[str, Distribution, str]]:
+    """(path, distribution, doc) of every parameter that a configuration can override."""
+    for path, cls in _PARTS:
+        yield from declared(cls, path)
+    yield from degradations.declared_stages()
+
+
+def overrides_of(config: Config) -> dict[str, Distribution]:
+    """The task's preset under the user's overrides.
+
+    Raises:
+        ConfigError: a path that names no parameter (the nearest are suggested).
+    """
+    own = config.distributions()
+    check_overrides(own, [p for p, _, _ in parameters()], "config")
+    return {**PRESETS[config.task], **own}
+
+
+def draw_shot(
+    config: Config,
+    overrides: Mapping[str, Distribution],
+    designs: Sequence[tuple[PlateDesign, float]],
+    index: int,
+) -> Shot:
+    """The shot of sample `index`; `overrides` come from `overrides_of`."""
+    draw = Draw(config.seed, index, overrides)
+    frame = draw.group(Frame, "frame")
+    scene = draw.group(Scene, "scene")
+    vehicle = draw.group(Vehicle, "vehicle")
+    plates = _plates(draw, designs, scene, vehicle)
+    shot = Shot(
+        seed=config.seed,
+        index=index,
+        task=config.task,
+        samples=config.samples,
+        frame=frame,
+        scene=scene,
+        view=draw.group(View, "view"),
+        crop=draw.group(Crop, "crop"),
+        light=draw.group(Light, "light"),
+        vehicle=vehicle,
+        plates=plates,
+        camera=degradations.draw_stages(draw),
+    )
+    return solve_camera(shot)
+
+
+def _plates(
+    draw: Draw, designs: Sequence[tuple[PlateDesign, float]], scene: Scene, vehicle: Vehicle
+) -> tuple[MountedPlate, ...]:
+    out: list[MountedPlate] = []
+    below = 0.0  # where the next plate's top edge goes, mm below plate 0's centre
+    for n in range(scene.plates):
+        plate = _plate(draw, f"plates.{n}", designs)
+        down = 0.0 if n == 0 else below + plate.size_mm[1] / 2 + 40
+        below = down + plate.size_mm[1] / 2
+        lean = rotation("x", -vehicle.tilt_deg)
+        place = lean @ np.array([0.0, 0.0, -down])
+        matrix = rigid(lean @ PLATE_TO_WORLD, place)
+        out.append(_replace(plate, plate_to_world=tuple(map(tuple, matrix.tolist()))))
+    return tuple(out)
+
+
+def _plate(
+    draw: Draw, path: str, designs: Sequence[tuple[PlateDesign, float]]
+) -> MountedPlate:
+    from anprgen.artwork import vary_size
+
+    design = draw.value(f"{path}.design", Choice([(d, w) for d, w in designs]))
+    series = draw.value(f"{path}.series", Choice([(s, s.weight) for s in design.series]))
+    registration = series.draw(
+        lambda name, choice: draw.value(f"{path}.registration.{name}", choice)
+    )
+    layout: Layout = design.layouts[draw.value(f"{path}.layout", Choice(series.layouts))]
+    absent = (layout.border or {}).get("absent", 0.0)
+    vary: tuple[float, ...] = ()
+    if layout.vary > 0:
+        wide = Uniform(-1, 1)
+        vary = tuple(
+            draw.value(f"{path}.vary.{i}", wide) for i in range(2 + 4 * len(layout.elements))
+        )
+    return MountedPlate(
+        design=design.name,
+        variant=layout.id,
+        registration=registration,
+        make=draw.group(Make, f"{path}.make"),
+        wear=draw.group(Wear, f"{path}.wear"),
+        mount=draw.group(Mount, f"{path}.mount"),
+        size_mm=vary_size(layout, vary),
+        plate_to_world=(),
+        sheet=draw.value(f"{path}.sheet", Choice(layout.sheets)),
+        border=draw.value(f"{path}.border", Uniform(0, 1)) >= absent,
+        vary=vary,
+    )
+
+
+def _replace(plate: MountedPlate, **changes: Any) -> MountedPlate:
+    from dataclasses import replace
+
+    return replace(plate, **changes)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of a design that need its faces and drawings: glyphs, overlaps, the plate's edge."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from anprgen.artwork import Artwork, lay_out
+from anprgen.design import Layout, PlateDesign
+from anprgen.errors import AnprgenError, DesignError
+from anprgen.glyphs import load_face
+from anprgen.registration import Series
+
+#: A cell may stand out of the plate by this much before it is a mistake (rounding of measures).
+_SLACK_MM = 0.5
+
+
+@lru_cache(maxsize=64)
+def check_design(design: PlateDesign) -> None:
+    """Lays out the widest registration of every series on each of its layouts.
+
+    Raises:
+        DesignError: a character without a glyph, a missing face or drawing, a character outside
+            the plate, two characters that overlap; with the JSON path.
+    """
+    for series in design.series:
+        for key in series.layouts:
+            layout = design.layouts[key]
+            _check_glyphs(design, layout, series)
+            _check_places(design, layout, series)
+
+
+def _check_glyphs(design: PlateDesign, layout: Layout, series: Series) -> None:
+    by_name = {f.name: f for f in series.fields}
+    for element in layout.elements:
+        where = f"{design.path}: {element.where}"
+        if "face" not in element.spec:
+            continue
+        try:
+            face = load_face(element.spec["face"], Path(design.path).parent)
+        except AnprgenError as e:
+            raise DesignError(e.message, where=f"{where}.face", hint=e.hint) from None
+        field = by_name.get(element.spec.get("field", ""))
+        needed = field.alphabet if field else set()
+        missing = sorted(needed - face.chars)
+        if missing:
+            raise DesignError(
+                f"the face {face.name} has no glyph for {' '.join(missing)}"
+                f" (field {field.name if field else ''} of series {series.id})",
+                where=f"{where}.face",
+                hint="use another face, or leave these characters out of the grammar",
+            )
+
+
+def _check_places(design: PlateDesign, layout: Layout, series: Series) -> None:
+    widest = {}
+    for f in series.fields:
+        if f.values is not None:
+            widest[f.name] = max(f.values, key=len)
+        elif f.characters is not None:
+            widest[f.name] = "".join(_widest(p) for p in f.characters)
+        elif f.number is not None:
+            widest[f.name] = str(f.number[1]).zfill(f.number[2])
+    try:
+        artwork = lay_out(
+            design, layout, series, series.write(widest), sheet=next(iter(layout.sheets))
+        )
+    except AnprgenError as e:
+        raise DesignError(
+            e.message, where=f"{design.path}: $.layouts.{layout.id}", hint=e.hint
+        ) from None
+    _inside(design, layout, artwork)
+    _apart(design, layout, artwork)
+
+
+def _widest(position: object) -> str:
+    known = [c for c, w in dict(position).items() if w > 0]  # type: ignore[call-overload]
+    return "W" if "W" in known else str(known[0])
+
+
+def _inside(design: PlateDesign, layout: Layout, artwork: Artwork) -> None:
+    w, h = artwork.size_mm
+    for c in artwork.characters:
+        x0, y0, x1, y1 = c.cell_mm
+        if min(x0, y0) < -_SLACK_MM or x1 > w + _SLACK_MM or y1 > h + _SLACK_MM:
+            raise DesignError(
+                f"character {c.char!r} of the field {c.field} lies outside the plate"
+                f" (cell {x0:.1f}, {y0:.1f} to {x1:.1f}, {y1:.1f}; plate {w:g} x {h:g} mm)",
+                where=f"{design.path}: {_element(layout, c.field)}",
+                hint="move the slot or enlarge the plate",
+            )
+
+
+def _apart(design: PlateDesign, layout: Layout, artwork: Artwork) -> None:
+    chars = artwork.characters
+    for i, a in enumerate(chars):
+        for b in chars[i + 1 :]:
+            wide = min(a.cell_mm[2], b.cell_mm[2]) - max(a.cell_mm[0], b.cell_mm[0])
+            high = min(a.cell_mm[3], b.cell_mm[3]) - max(a.cell_mm[1], b.cell_mm[1])
+            if wide > _SLACK_MM and high > _SLACK_MM:
+                raise DesignError(
+                    f"characters {a.char!r} ({a.field}) and {b.char!r} ({b.field}) overlap"
+                    f" by {wide:.1f} x {high:.1f} mm",
+                    where=f"{design.path}: {_element(layout, b.field)}",
+                    hint="move one of them",
+                )
+
+
+def _element(layout: Layout, field: str) -> str:
+    return next((e.where for e in layout.elements if e.spec.get("field") == field), "$.layouts")

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""manifest.json: what a dataset is made of, so that it is continued only by the same recipe.
+
+The *identity* decides pixels and labels: configuration, designs, faces, renderer and device class.
+How many samples were asked for, the number of workers and their order are no part of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from anprgen.config import Config
+from anprgen.errors import DatasetError
+from anprgen.files import write_text
+from anprgen.splits import RULE
+
+FORMAT = "anprgen-dataset/1"
+NAME = "manifest.json"
+SHARD_SIZE = 250
+
+#: What a renderer may tell about itself that does not decide pixels.
+_INFORMATIONAL = frozenset({"device_name", "executable", "threads", "log"})
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The manifest as read.
+
+    `identity` is the recipe without the renderer; `renderers` maps a device key (as records carry
+    it) to what decides pixels there, one entry unless the dataset is mixed; `requested` is the
+    largest number of samples asked for so far, `completed` the largest that was finished;
+    `info` is for people.
+    """
+
+    identity: dict[str, Any]
+    renderers: dict[str, dict[str, str]]
+    requested: int = 0
+    completed: int = 0
+    shard_size: int = SHARD_SIZE
+    splits: str = RULE
+    info: dict[str, Any] = field(default_factory=dict)
+    format: str = FORMAT
+
+    @property
+    def seed(self) -> int:
+        return int(self.identity["config"]["seed"])
+
+    def config(self) -> Config:
+        """The configuration of the dataset; its samples can be made again with it."""
+        data = dict(self.identity["config"])
+        data["designs"] = tuple((str(name), float(weight)) for name, weight in data["designs"])
+        return Config(**data)
+
+    def asked_for(self, n: int) -> Manifest:
+        return replace(self, requested=max(self.requested, n))
+
+    def done(self, n: int) -> Manifest:
+        return replace(self, completed=max(self.completed, n))
+
+
+def read(root: Path) -> Manifest:
+    """The manifest of the dataset in the folder `root`.
+
+    Raises:
+        DatasetError: there is none, or it is not one of this format.
+    """
+    path = root / NAME
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise DatasetError(
+            f"no dataset: there is no {NAME}",
+            where=str(root),
+            hint="name the folder that `anprgen build -o` wrote",
+        ) from None
+    except OSError as e:
+        raise DatasetError(f"cannot read it: {e.strerror}", where=str(path)) from None
+    except ValueError as e:
+        raise DatasetError(f"damaged: {e}", where=str(path)) from None
+    found = data.get("format") if isinstance(data, dict) else None
+    if found != FORMAT:
+        raise DatasetError(
+            f"format {found!r}, this anprgen reads {FORMAT!r}",
+            where=str(path),
+            hint="use the version of anprgen that wrote it",
+        )
+    try:
+        return Manifest(**data)
+    except TypeError as e:
+        raise DatasetError(f"damaged: {e}", where=str(path)) from None
+
+
+def write(root: Path, manifest: Manifest) -> None:
+    """Replaces the manifest at once: a reader sees the old or the new one."""
+    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, sort_keys=True)
+    write_text(root / NAME, text + "\n", durable=True)
+
+
+def split_identity(plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A plan's identity -> what decides pixels, and what is only worth knowing (the version)."""
+    deciding = json.loads(json.dumps(dict(plan)))
+    return deciding, {"anprgen": deciding.pop("anprgen", None)}
+
+
+def renderer_identity(name: str, described: Mapping[str, Any]) -> dict[str, str]:
+    """What decides pixels of a renderer's description: its name, version and device class."""
+    kept = {k: str(v) for k, v in described.items() if k not in _INFORMATIONAL}
+    return {"name": name, **kept}
+
+
+def device_key(renderer: Mapping[str, str]) -> str:
+    """A short name for a renderer's identity, carried by the records made there."""
+    first = ("name", "device", "version")
+    parts = [renderer[k] for k in first if k in renderer]
+    parts += [v for k, v in sorted(renderer.items()) if k not in first]
+    return "/".join(part.replace("/", "-").replace(" ", "-") for part in parts if part)
+
+
+def differences(have: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
+    """``config.seed: 0 in the dataset, 1 asked for`` for every leaf that differs."""
+    a, b = dict(_leaves(have, "")), dict(_leaves(want, ""))
+    lines = []
+    for path in sorted(a.keys() | b.keys()):
+        if a.get(path, "nothing") != b.get(path, "nothing"):
+            old, new = (_short(x.get(path, "nothing")) for x in (a, b))
+            lines.append(f"{path}: {old} in the dataset, {new} asked for")
+    return lines
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 48 else f"{text[:45]}..."

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where bolts and frames sit on a plate: the one geometry that renderers and labels share.
+
+Lengths in mm in the plate frame (x right, y down from the top left corner); heights stand out
+from the sheet towards the reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from anprgen.geometry import Points
+from anprgen.shot import MountedPlate
+
+
+@dataclass(frozen=True)
+class Bolt:
+    """A bolt's head: a round of `diameter_mm` standing `height_mm` out of the sheet."""
+
+    x_mm: float
+    y_mm: float
+    diameter_mm: float
+    height_mm: float
+
+    def outline(self, rise_mm: float, steps: int = 24) -> Points:
+        """Plate (x, y, rise) of the head's edge at a height: (n, 3)."""
+        a = np.linspace(0, 2 * np.pi, steps, endpoint=False)
+        r = self.diameter_mm / 2
+        return np.stack([self.x_mm + r * np.cos(a), self.y_mm + r * np.sin(a), np.full(steps, rise_mm)], 1)
+
+
+@dataclass(frozen=True)
+class FrameBar:
+    """A frame: what lies outside `opening_mm` (x0, y0, x1, y1) is covered, up to `outer_mm`."""
+
+    opening_mm: tuple[float, float, float, float]
+    outer_mm: tuple[float, float, float, float]
+    depth_mm: float
+
+
+def bolts(plate: MountedPlate) -> tuple[Bolt, ...]:
+    """The bolts of a mounted plate: none, two side by side, or four at the corners."""
+    m, (w, h) = plate.mount, plate.size_mm
+    if m.bolts == 0:
+        return ()
+    # A bolt never sits nearer to an edge than its own radius and 2 mm.
+    edge = m.bolt_diameter_mm / 2 + 2
+    half = min(m.bolt_spread * w / 2, w / 2 - edge)
+    xs = (w / 2 - half, w / 2 + half)
+    top = max(edge, min(h - edge, m.bolt_row * h))
+    rows = (top,) if m.bolts == 2 else tuple(sorted((top, h - top)))
+    return tuple(Bolt(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for y in rows for x in xs)
+
+
+def frame_bar(plate: MountedPlate) -> FrameBar | None:
+    """The frame of a mounted plate, or None."""
+    m, (w, h) = plate.mount, plate.size_mm
+    if m.frame == "none":
+        return None
+    c, b = m.frame_cover_mm, m.frame_width_mm
+    out = b - c
+    footer = m.frame_footer_mm if m.frame == "dealer" else out
+    return FrameBar((c, c, w - c, h - c), (-out, -out, w + out, h + max(out, footer)), m.frame_depth_mm)

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole programme on one page: configuration and index in, picture and labels out.
+
+    draw_shot -> lay_out -> rasterize -> renderer.render -> photograph -> annotate
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen import __version__, degradations
+from anprgen.annotation import annotate, camera_of, to_json
+from anprgen.artwork import Artwork, lay_out
+from anprgen.config import TASKS, Config
+from anprgen.design import PlateDesign, load_design
+from anprgen.distributions import Distribution
+from anprgen.draw import draw_shot, overrides_of
+from anprgen.errors import ConfigError, nearest
+from anprgen.geometry import bounds
+from anprgen.lint import check_design
+from anprgen.renderers import Renderer
+from anprgen.resources import fonts_dir
+from anprgen.shot import Shot
+from anprgen.solve import outline_world
+from anprgen.textures import Textures, rasterize, texels
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One finished picture: its file's bytes, its pixels (uint8 RGB [h, w, 3]), its record."""
+
+    index: int
+    image: bytes
+    pixels: NDArray[np.uint8]
+    record: dict[str, Any]
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A configuration with its designs loaded and checked; makes any sample of the dataset."""
+
+    config: Config
+    designs: tuple[tuple[PlateDesign, float], ...]
+    overrides: dict[str, Distribution]
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the pixels: equal identities give equal datasets."""
+        return {
+            "config": {
+                "task": self.config.task,
+                "seed": self.config.seed,
+                "designs": [[d.name, w] for d, w in self.designs],
+                "samples": self.config.samples,
+                "renderer": self.config.renderer,
+                "overrides": dict(self.config.overrides),
+            },
+            "designs": {d.name: d.digest for d, _ in self.designs},
+            "fonts": fonts_digest(),
+            "anprgen": __version__,
+        }
+
+    def shot(self, index: int) -> Shot:
+        """Everything about sample `index`, before anything expensive."""
+        return draw_shot(self.config, self.overrides, self.designs, index)
+
+    def artworks(self, shot: Shot) -> list[Artwork]:
+        """The artwork of each plate of a shot."""
+        by_name = {d.name: d for d, _ in self.designs}
+        return [
+            lay_out(
+                by_name[p.design],
+                by_name[p.design].layouts[p.variant],
+                next(s for s in by_name[p.design].series if s.id == p.registration.series),
+                p.registration,
+                sheet=p.sheet,
+                border=p.border,
+                vary=p.vary,
+                serial=p.make.serial,
+            )
+            for p in shot.plates
+        ]
+
+    def sample(self, index: int, renderer: Renderer) -> Sample:
+        """Draws, renders, photographs and labels sample `index`."""
+        clock = _Clock()
+        shot = self.shot(index)
+        clock("draw")
+        artworks = self.artworks(shot)
+        textures = textures_of(shot, artworks)
+        clock("textures")
+        render = renderer.render(shot, textures)
+        clock("render")
+        photo = degradations.photograph(render.light, shot.camera, context(shot))
+        clock("camera")
+        annotation = annotate(shot, artworks, photo.points, photo.image)
+        record = {
+            "id": f"{index:08d}",
+            "index": index,
+            "image": {"file": "", "width": annotation.width, "height": annotation.height},
+            "split": "",
+            "plates": to_json(annotation),
+            "camera": _camera(shot),
+            "shot": asdict(shot),
+        }
+        clock("labels")
+        clock.seconds.update({f"renderer.{k}": v for k, v in render.seconds.items()})
+        return Sample(index, photo.jpeg, photo.image, record, clock.seconds)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def __call__(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name], self._last = now - self._last, now
+
+
+def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
+    """Loads and checks what a configuration names.
+
+    Args:
+        config: what to make.
+        say: told where each design was found.
+
+    Raises:
+        AnprgenError: for people: unknown task, design, parameter, face, glyph ...
+    """
+    from anprgen.design import find_design
+
+    if config.task not in TASKS:
+        raise ConfigError(f"unknown task {config.task!r}", hint=nearest(config.task, list(TASKS)))
+    designs = []
+    for name, weight in config.designs:
+        path, shipped = find_design(name)
+        if say and shipped and name != path.stem:
+            say(f"{name}: no such file, using the shipped design {path.stem}")
+        design = load_design(name)
+        check_design(design)
+        designs.append((design, weight))
+    names = [d.name for d, _ in designs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"the design {name} is named twice", hint="give one a weight: name=2")
+    return Plan(config, tuple(designs), overrides_of(config))
+
+
+def open_renderer(
+    name: str,
+    device: str = "auto",
+    threads: int | None = None,
+    executable: Path | None = None,
+) -> Renderer:
+    """A renderer by name, ``blender`` or ``flat``; use it as a context manager."""
+    if name == "flat":
+        from anprgen.renderers.flat import FlatRenderer
+
+        return FlatRenderer()
+    if name == "blender":
+        from anprgen.renderers.blender import BlenderRenderer
+
+        return BlenderRenderer(device=device, threads=threads, executable=executable)
+    raise ConfigError(f"unknown renderer {name!r}", hint=nearest(name, ["blender", "flat"]))
+
+
+def textures_of(shot: Shot, artworks: list[Artwork]) -> list[Textures]:
+    """Textures of each plate, as fine as the picture needs."""
+    camera = camera_of(shot)
+    out = []
+    for plate, artwork in zip(shot.plates, artworks):
+        x0, _, x1, _ = bounds(camera.project(outline_world(plate, 100.0)))
+        # Seen at an angle, the near side is finer than the mean: the width alone would starve it.
+        scale = max(1e-3, (x1 - x0) / plate.size_mm[0]) / max(
+            0.35, abs(np.cos(np.radians(shot.view.yaw_deg)))
+        )
+        out.append(rasterize(artwork, plate.make, texels(artwork.size_mm, float(scale))))
+    return out
+
+
+def context(shot: Shot) -> degradations.Context:
+    """What the camera's stages may know of a shot."""
+    assert shot.solved is not None
+    s = shot.solved
+    return degradations.Context(
+        frame_width_px=shot.frame.width_px,
+        frame_height_px=shot.frame.height_px,
+        focal_px=s.focal_px,
+        cx=s.cx,
+        cy=s.cy,
+        window=s.window,
+        render=s.render,
+        crop=s.crop,
+        output_px=s.output_px,
+        seed=shot.seed,
+        index=shot.index,
+        light_kind=shot.light.kind,
+        stages=shot.camera,
+    )
+
+
+def _camera(shot: Shot) -> dict[str, Any]:
+    """Camera matrix in frame px, pose (world mm to camera), and how frame px become picture px."""
+    assert shot.solved is not None
+    s = shot.solved
+    return {
+        "matrix": [[s.focal_px, 0, s.cx], [0, s.focal_px, s.cy], [0, 0, 1]],
+        "world_to_camera": [list(r) for r in s.world_to_camera],
+        "frame_px": [shot.frame.width_px, shot.frame.height_px],
+        "crop": list(s.crop),
+    }
+
+
+def fonts_digest() -> str:
+    """SHA-256 over the built faces, by name."""
+    digest = hashlib.sha256()
+    for path in sorted(fonts_dir().glob("*.ttf")):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flat renderer: exact plate geometry and a simple light, without Blender.
+
+It takes the same shots and gives the same labels as Blender: each pixel's ray is intersected
+with the (bent) sheet. Light is an ambient term, one directional light on the embossing, and the
+lamp's retro-reflection; frames and bolts are flat shapes. For tests, previews and quick data.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import math
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen.annotation import camera_of, projector
+from anprgen.geometry import Points, Window
+from anprgen.mounting import bolts, frame_bar
+from anprgen.renderers import Render
+from anprgen.shot import MountedPlate, Shot
+from anprgen.textures import Textures
+
+F32 = NDArray[np.float32]
+_SUPERSAMPLE = 2
+
+
+class FlatRenderer:
+    """Implements `anprgen.renderers.Renderer` in numpy and OpenCV."""
+
+    name = "flat"
+
+    def __enter__(self) -> FlatRenderer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def describe(self) -> dict[str, str]:
+        """Identity: the flat renderer has no device."""
+        return {"renderer": "flat", "blender": "", "device": "cpu", "device_class": "cpu"}
+
+    def render(self, shot: Shot, textures: Sequence[Textures]) -> Render:
+        """Linear light of the shot's render window."""
+        start = time.perf_counter()
+        assert shot.solved is not None
+        window, k = shot.solved.render, _SUPERSAMPLE
+        light = _surround(shot, (window.height * k, window.width * k))
+        for plate, texture in zip(shot.plates, textures):
+            _paint_plate(light, shot, plate, texture, window, k)
+            _paint_mount(light, shot, plate, window, k)
+        small = cv2.resize(light, (window.width, window.height), interpolation=cv2.INTER_AREA)
+        return Render(small, {"set_up": 0.0, "render": time.perf_counter() - start, "read": 0.0})
+
+    def render_ids(
+        self, shot: Shot, ids: Sequence[NDArray[np.uint8]], scale: int
+    ) -> NDArray[np.uint8]:
+        """Character ids at `scale` x resolution, unfiltered."""
+        assert shot.solved is not None
+        window = shot.solved.render
+        out = np.zeros((window.height * scale, window.width * scale), np.uint8)
+        for plate, image in zip(shot.plates, ids):
+            box, mm, hit = _intersect(shot, plate, window, scale)
+            if box is None:
+                continue
+            x0, y0, x1, y1 = box
+            h, w = image.shape
+            u = np.clip((mm[..., 0] * (w / plate.size_mm[0])).astype(int), 0, w - 1)
+            v = np.clip((mm[..., 1] * (h / plate.size_mm[1])).astype(int), 0, h - 1)
+            part = np.where(hit, image[v, u], 0).astype(np.uint8)
+            out[y0:y1, x0:x1] = np.where(hit, part, out[y0:y1, x0:x1])
+            for cover in _bolt_outlines(shot, plate, window, scale):
+                cv2.fillPoly(out, [np.rint(cover - 0.5).astype(np.int32)], 0)
+        return out
+
+
+def _intersect(
+    shot: Shot, plate: MountedPlate, window: Window, k: int
+) -> tuple[tuple[int, int, int, int] | None, Points, NDArray[np.bool_]]:
+    """Where the rays of a window's sub-pixels meet a plate.
+
+    Returns the touched box (sub-px), plate mm [h, w, 2] in it, and whether the ray hits the sheet.
+    """
+    camera = camera_of(shot)
+    w, h = plate.size_mm
+    edge = np.array([[0, 0], [w / 2, 0], [w, 0], [w, h], [w / 2, h], [0, h]], np.float64)
+    px = (projector(shot, plate)(edge) - (window.x0, window.y0)) * k
+    none = (None, np.zeros((0, 0, 2)), np.zeros((0, 0), bool))
+    if not np.isfinite(px).all():
+        return none
+    x0, y0 = (max(0, math.floor(v) - 2) for v in px.min(0))
+    x1 = min(window.width * k, math.ceil(px[:, 0].max()) + 2)
+    y1 = min(window.height * k, math.ceil(px[:, 1].max()) + 2)
+    if x1 <= x0 or y1 <= y0:
+        return none
+    xs = (np.arange(x0, x1) + 0.5) / k + window.x0
+    ys = (np.arange(y0, y1) + 0.5) / k + window.y0
+    gx, gy = np.meshgrid((xs - camera.cx) / camera.focal_px, (ys - camera.cy) / camera.focal_px)
+    rays = np.stack([gx, gy, np.ones_like(gx)], -1)
+    to_plate = np.linalg.inv(camera.world_to_camera @ np.array(plate.plate_to_world))
+    d, eye = rays @ to_plate[:3, :3].T, to_plate[:3, 3]
+    curve = plate.make.curvature_per_m / 1000.0
+    if abs(curve) < 1e-9:
+        t = -eye[2] / d[..., 2]
+        x, y = eye[0] + t * d[..., 0], eye[1] + t * d[..., 1]
+        good = t > 0
+    else:
+        # The sheet is the cylinder X^2 + (Z - 1/k)^2 = 1/k^2; the near or far root by the bend's side.
+        r = 1 / curve
+        a = d[..., 0] ** 2 + d[..., 2] ** 2
+        b = eye[0] * d[..., 0] + (eye[2] - r) * d[..., 2]
+        c = eye[0] ** 2 + (eye[2] - r) ** 2 - r * r
+        root = b * b - a * c
+        good = root > 0
+        t = (-b - np.sign(r) * np.sqrt(np.maximum(root, 0))) / a
+        good &= t > 0
+        angle = np.arctan2((eye[0] + t * d[..., 0]) * np.sign(r), (r - eye[2] - t * d[..., 2]) * np.sign(r))
+        x, y = angle * r, eye[1] + t * d[..., 1]
+    mm = np.stack([x + w / 2, y + h / 2], -1)
+    hit = good & (mm[..., 0] >= 0) & (mm[..., 0] < w) & (mm[..., 1] >= 0) & (mm[..., 1] < h)
+    return (x0, y0, x1, y1), mm, hit
+
+
+def _illumination(shot: Shot) -> tuple[F32, F32, float]:
+    """(ambient RGB, directional light RGB, lamp's retro factor) of the shot's light."""
+    light = shot.light
+    sky = np.array([1 - 0.25 * light.sky_blue, 1 - 0.1 * light.sky_blue, 1.0], np.float32)
+    if light.kind == "sun":
+        return 0.25 * light.sky_share * 2 * sky, np.array([0.75, 0.72, 0.66], np.float32), 0.0
+    if light.kind in ("headlamp", "infrared"):
+        return np.full(3, light.ambient, np.float32), np.full(3, 0.3, np.float32), 1.0
+    return 0.6 * sky, np.full(3, 0.15, np.float32), 0.0
+
+
+def _paint_plate(
+    light: F32, shot: Shot, plate: MountedPlate, texture: Textures, window: Window, k: int
+) -> None:
+    box, mm, hit = _intersect(shot, plate, window, k)
+    if box is None:
+        return
+    x0, y0, x1, y1 = box
+    h, w = texture.height_mm.shape
+    u = (mm[..., 0] * (w / plate.size_mm[0]) - 0.5).astype(np.float32)
+    v = (mm[..., 1] * (h / plate.size_mm[1]) - 0.5).astype(np.float32)
+
+    def sample(image: F32) -> F32:
+        out: F32 = cv2.remap(image, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return out
+
+    ambient, sun, retro = _illumination(shot)
+    gx = cv2.Sobel(texture.height_mm, cv2.CV_32F, 1, 0, scale=w / plate.size_mm[0] / 8)
+    gy = cv2.Sobel(texture.height_mm, cv2.CV_32F, 0, 1, scale=h / plate.size_mm[1] / 8)
+    a, e = (math.radians(v) for v in (shot.light.sun_azimuth_deg, shot.light.sun_elevation_deg))
+    if shot.light.kind in ("headlamp", "infrared"):
+        a, e = math.radians(shot.view.yaw_deg), math.radians(shot.view.elevation_deg)
+    to_sun = (math.sin(a) * math.cos(e), -math.sin(e), math.cos(a) * math.cos(e))  # right, down, out
+    facing = (-gx * to_sun[0] - gy * to_sun[1] + to_sun[2]) / np.sqrt(1 + gx * gx + gy * gy)
+    base = texture.base_color
+    wear = plate.wear
+    if wear.dust > 0:
+        base = base + (wear.dust_lightness * np.array([1.1, 1.0, 0.85], np.float32) - base) * (
+            0.45 * wear.dust
+        )
+    lit = base * (ambient + np.maximum(facing, 0)[..., None] * sun)
+    if retro:
+        lit = lit + base * (texture.retro * plate.make.retro / 40 * retro)[..., None]
+    target = light[y0:y1, x0:x1]
+    target[hit] = sample(lit.astype(np.float32))[hit]
+
+
+def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
+    v = shot.vehicle
+    paint = np.array(colorsys.hsv_to_rgb(v.paint_hue, v.paint_saturation, v.paint_value), np.float32)
+    if v.surround == "dark":
+        paint = np.full(3, 0.02, np.float32)
+    ambient, sun, _ = _illumination(shot)
+    rows = np.linspace(1.15, 0.75, shape[0], dtype=np.float32)[:, None, None]
+    flat = np.broadcast_to(paint * (ambient + 0.5 * sun), (*shape, 3))
+    return np.ascontiguousarray(flat * rows, np.float32)
+
+
+def _bolt_outlines(shot: Shot, plate: MountedPlate, window: Window, k: int) -> list[Points]:
+    project = projector(shot, plate)
+    out = []
+    for bolt in bolts(plate):
+        rings = [bolt.outline(0.0), bolt.outline(bolt.height_mm)]
+        px = np.concatenate([project(o[:, :2], o[:, 2]) for o in rings])
+        hull = cv2.convexHull(((px - (window.x0, window.y0)) * k).astype(np.float32))
+        out.append(hull[:, 0].astype(np.float64))
+    return out
+
+
+def _paint_mount(light: F32, shot: Shot, plate: MountedPlate, window: Window, k: int) -> None:
+    project = projector(shot, plate)
+    ambient, sun, _ = _illumination(shot)
+    level = float((ambient + 0.4 * sun).mean())
+    bar = frame_bar(plate)
+    if bar is not None:
+        ring = []
+        for x0, y0, x1, y1 in (bar.outer_mm, bar.opening_mm):
+            px = project(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
+            ring.append(np.rint((px - (window.x0, window.y0)) * k - 0.5).astype(np.int32))
+        cv2.fillPoly(light, ring, (plate.mount.frame_lightness * level,) * 3)
+    shade = {"steel": 0.35, "cap_white": 0.7, "cap_black": 0.03, "rust": 0.12}
+    for hull in _bolt_outlines(shot, plate, window, k):
+        value = shade[plate.mount.bolt_kind] * level
+        cv2.fillPoly(light, [np.rint(hull - 0.5).astype(np.int32)], (value,) * 3)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Shot says everything about one photograph, before anything expensive happens.
+
+Each group of parameters is a frozen dataclass whose fields say how they are drawn
+(`anprgen.parameters.drawn`); a field's address is ``<group>.<field>``, for plates
+``plates.<n>.<part>.<field>``, for the camera's stages ``camera.<stage>.<field>``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from anprgen.distributions import Choice, Constant, Integer, LogUniform, Normal, Quantiles, Uniform
+from anprgen.geometry import Window
+from anprgen.parameters import drawn
+from anprgen.registration import Registration
+
+# Widths in px at the 5/25/50/75/95 percentiles of crops of street photographs: 41/73/116/191/284.
+_CROP_WIDTHS = Quantiles(
+    ((0, 30), (0.05, 41), (0.25, 73), (0.5, 116), (0.75, 191), (0.95, 284), (1, 400)), log=True
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The whole sensor."""
+
+    size: str = drawn(Constant("1920x1080"), "sensor width x height in px")
+    hfov_deg: float = drawn(LogUniform(14, 60), "horizontal field of view")
+
+    @property
+    def width_px(self) -> int:
+        """Sensor width."""
+        return int(self.size.split("x")[0])
+
+    @property
+    def height_px(self) -> int:
+        """Sensor height."""
+        return int(self.size.split("x")[1])
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How much is in the picture."""
+
+    plates: int = drawn(Constant(1), "plates mounted on the vehicle")
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the camera stands, from what matters in the picture; distance and aim are solved."""
+
+    width_px: float = drawn(_CROP_WIDTHS, "width of plate 0's box in the undistorted frame")
+    yaw_deg: float = drawn(
+        Choice([(Normal(0, 10, -30, 30), 0.55), (Normal(0, 26, -62, 62), 0.45)]),
+        "camera to the right of the plate's normal",
+    )
+    elevation_deg: float = drawn(Normal(6, 9, -20, 45), "camera above the plate's horizon")
+    roll_deg: float = drawn(
+        Choice([(Normal(0, 2.5), 0.75), (Normal(0, 9, -24, 24), 0.25)]), "camera about its axis"
+    )
+    place_x: float = drawn(Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths")
+    place_y: float = drawn(Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights")
+
+
+@dataclass(frozen=True)
+class Crop:
+    """How a detector cuts the plate out, relative to its box (``--task ocr``)."""
+
+    left: float = drawn(Normal(0.05, 0.045, -0.02, 0.3), "margin, of the box's width")
+    right: float = drawn(Normal(0.05, 0.045, -0.02, 0.3), "margin, of the box's width")
+    top: float = drawn(Normal(0.06, 0.06, -0.03, 0.4), "margin, of the box's height")
+    bottom: float = drawn(Normal(0.06, 0.06, -0.03, 0.4), "margin, of the box's height")
+    rotation_deg: float = drawn(
+        Choice([(0.0, 0.8), (Normal(0, 7, -22, 22), 0.2)]), "the crop's own rotation"
+    )
+
+
+@dataclass(frozen=True)
+class Light:
+    """The light on the scene; `kind` says which of the fields act."""
+
+    kind: str = drawn(
+        Choice({"hdri": 0.44, "sun": 0.27, "overcast": 0.14, "headlamp": 0.1, "infrared": 0.05}),
+        "hdri, sun (and sky), overcast, headlamp (night, flash), infrared",
+    )
+    hdri: str = drawn(
+        Choice({"city": 3, "courtyard": 3, "forest": 2, "sunrise": 2, "sunset": 2, "interior": 1, "night": 1, "studio": 1}),
+        "environment picture",
+    )
+    rotation_deg: float = drawn(Uniform(0, 360), "environment about the vertical")
+    sun_azimuth_deg: float = drawn(Uniform(-180, 180), "sun from behind the camera's side of the plate")
+    sun_elevation_deg: float = drawn(Uniform(6, 80), "sun above the horizon")
+    sun_size_deg: float = drawn(LogUniform(0.5, 6), "sun's angular diameter (haze widens it)")
+    sky_share: float = drawn(LogUniform(0.06, 0.6), "sky's share of the light on a horizontal plane")
+    sky_blue: float = drawn(Uniform(0.0, 1.0), "how blue the sky is")
+    gradient: float = drawn(Uniform(0.0, 0.9), "how much darker the horizon is than the zenith")
+    ambient: float = drawn(LogUniform(0.004, 0.25), "surroundings against the lamp, at night")
+    lamp_right_mm: float = drawn(Normal(0, 350, -1500, 1500), "lamp to the right of the lens")
+    lamp_above_mm: float = drawn(Normal(60, 250, -900, 900), "lamp above the lens")
+    lamp_size_mm: float = drawn(LogUniform(15, 120), "lamp's diameter")
+    temperature_k: float = drawn(LogUniform(2700, 9000), "colour of the light")
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """What stands around the plate."""
+
+    surround: str = drawn(
+        Choice({"bumper": 0.4, "tailgate": 0.3, "grille": 0.15, "dark": 0.15}), "what is behind the plate"
+    )
+    paint_hue: float = drawn(Uniform(0, 1), "paint colour")
+    paint_saturation: float = drawn(
+        Choice([(Uniform(0, 0.08), 0.62), (Uniform(0.25, 0.95), 0.38)]), "most cars are grey"
+    )
+    paint_value: float = drawn(
+        Choice([(Uniform(0.01, 0.06), 0.3), (Uniform(0.06, 0.5), 0.35), (Uniform(0.5, 0.85), 0.35)]),
+        "linear lightness of the paint",
+    )
+    paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint")
+    tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back")
+    recess_mm: float = drawn(Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess")
+    recess_margin_mm: float = drawn(LogUniform(8, 90), "recess beyond the plate's edge")
+    overhang_mm: float = drawn(Choice([(0.0, 0.55), (Uniform(15, 120), 0.45)]), "ledge above the plate")
+    ground: float = drawn(LogUniform(0.05, 0.35), "reflectance of the ground")
+    seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of the paint's dirt")
+
+
+@dataclass(frozen=True)
+class Make:
+    """How this plate was manufactured."""
+
+    sheet_lightness: float = drawn(Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour")
+    sheet_hue_shift: float = drawn(Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle")
+    sheet_saturation: float = drawn(Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal")
+    foil_lightness: float = drawn(LogUniform(0.008, 0.05), "linear lightness of the black foil")
+    foil_text: float = drawn(Choice([(0.0, 0.25), (Uniform(0.2, 1.0), 0.75)]), "strength of the foil's micro-text")
+    foil_shift_x_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
+    foil_shift_y_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
+    foil_spread_mm: float = drawn(Normal(0, 0.3, -0.9, 0.9), "foil wider (+) or narrower than the die")
+    emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs")
+    emboss_edge_mm: float = drawn(Uniform(1.2, 3.0), "width of the embossing's slope")
+    roughness: float = drawn(Uniform(0.15, 0.6), "gloss of the sheeting")
+    clear_coat: float = drawn(Uniform(0.0, 0.8), "clear coat")
+    retro: float = drawn(LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2")
+    curvature_per_m: float = drawn(
+        Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]), "bend about the vertical axis"
+    )
+    micro_phase_mm: float = drawn(Uniform(0, 20), "where the foil's pattern begins")
+    serial: int = drawn(Integer(1_000_000, 99_999_999), "laser serial")
+
+
+@dataclass(frozen=True)
+class Wear:
+    """Dirt and damage, each an amount from 0 (new) to 1 (ruined)."""
+
+    dust: float = drawn(Choice([(0.0, 0.25), (Quantiles(((0, 0), (0.7, 0.3), (1, 0.8))), 0.75)]), "dust film")
+    dust_lightness: float = drawn(LogUniform(0.06, 0.4), "linear lightness of the dust")
+    mud: float = drawn(Choice([(0.0, 0.75), (Uniform(0.05, 0.6), 0.25)]), "mud from below")
+    mud_height: float = drawn(Uniform(0.1, 0.8), "how far up the mud goes, of the plate's height")
+    scratches: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "scratches down to metal")
+    edge_wear: float = drawn(Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges")
+    fading: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "sun-faded sheeting and foil")
+    stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains")
+    seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of this plate's grunge")
+
+
+@dataclass(frozen=True)
+class Mount:
+    """How this plate is fixed."""
+
+    frame: str = drawn(Choice({"none": 0.5, "thin": 0.25, "dealer": 0.25}), "frame around the plate")
+    frame_width_mm: float = drawn(Uniform(5, 14), "bar of the frame")
+    frame_cover_mm: float = drawn(Uniform(1, 7), "how far the frame covers the plate")
+    frame_depth_mm: float = drawn(Uniform(2, 9), "how far the frame stands out")
+    frame_lightness: float = drawn(Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear")
+    frame_footer_mm: float = drawn(Uniform(14, 26), "advert bar of a dealer's frame, below the plate")
+    frame_text: str = drawn(Choice({"light": 0.6, "colour": 0.3, "none": 0.1}), "advert on a dealer's frame")
+    bolts: int = drawn(Choice({0: 0.3, 2: 0.5, 4: 0.2}), "bolts through the plate")
+    bolt_diameter_mm: float = drawn(Uniform(6, 15), "head of a bolt")
+    bolt_height_mm: float = drawn(Uniform(1.5, 5), "how far a head stands out")
+    bolt_kind: str = drawn(Choice({"steel": 0.5, "cap_white": 0.15, "cap_black": 0.2, "rust": 0.15}), "material")
+    bolt_spread: float = drawn(Uniform(0.35, 0.92), "distance of the bolts, of the plate's width")
+    bolt_row: float = drawn(Choice([(Uniform(0.04, 0.14), 0.5), (Uniform(0.86, 0.96), 0.5)]), "height of the bolts, of the plate's")
+    seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")
+
+
+@dataclass(frozen=True)
+class MountedPlate:
+    """One plate in the scene: its design, what it says, and how it is made, worn and fixed."""
+
+    design: str
+    variant: str
+    registration: Registration
+    make: Make
+    wear: Wear
+    mount: Mount
+    size_mm: tuple[float, float]
+    plate_to_world: tuple[tuple[float, ...], ...]  # 4x4, mm; from points about the plate's centre
+    sheet: str = "white"
+    border: bool = True
+    vary: tuple[float, ...] = ()  # -1..1: plate width and height, then x, y, size, width an element
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The camera that makes the view: derived, never drawn.
+
+    `window` is the part of the sensor that is photographed, in distorted frame px; `render`
+    is the part rendered without distortion, with overscan; `crop` is the cut in sensor px:
+    (centre x, centre y, width, height, rotation_deg).
+    """
+
+    focal_px: float
+    cx: float
+    cy: float
+    world_to_camera: tuple[tuple[float, ...], ...]  # 4x4, mm
+    distance_mm: float
+    window: Window
+    render: Window
+    crop: tuple[float, float, float, float, float]
+    output_px: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Everything about one photograph; a pure function of (configuration, seed, index)."""
+
+    seed: int
+    index: int
+    task: str
+    samples: int
+    frame: Frame
+    scene: Scene
+    view: View
+    crop: Crop
+    light: Light
+    vehicle: Vehicle
+    plates: tuple[MountedPlate, ...]
+    camera: dict[str, Any] = field(default_factory=dict)  # stage name -> its dataclass
+    solved: Solved | None = None

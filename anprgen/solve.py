@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Solves for the camera that makes a drawn view: distance, aim, sensor window, crop.
+
+What the data's user cares about (width in px, yaw, place in the frame) is drawn; everything here
+follows from it in closed form or by a few fixed-point steps. Nothing is rejected and drawn again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from anprgen import degradations
+from anprgen.errors import ConfigError
+from anprgen.geometry import Bend, Pinhole, Points, Window, apply, bounds, rectangle, rigid, rotation
+from anprgen.shot import MountedPlate, Shot, Solved
+
+#: Closer than this a plate would cut through the lens; configurations that ask for it are refused.
+MIN_DISTANCE_MM = 150.0
+MAX_PIXELS = 16_000_000
+
+
+def outline_world(plate: MountedPlate, step_mm: float = 20.0) -> Points:
+    """Sharp-cornered outline of a mounted plate, densified, in world mm (n, 3)."""
+    return surface_world(plate, rectangle(*plate.size_mm, step_mm))
+
+
+def surface_world(plate: MountedPlate, mm: Points) -> Points:
+    """Plate mm (n, 2) -> world mm (n, 3) on the bent sheet."""
+    bend = Bend(*plate.size_mm, plate.make.curvature_per_m)
+    return apply(np.array(plate.plate_to_world), bend.surface(mm))
+
+
+def camera_pose(
+    ray: Points, yaw_deg: float, elevation_deg: float, roll_deg: float, distance_mm: float
+) -> Points:
+    """World to camera, 4x4: the world's origin lies on the camera's `ray` at `distance_mm`.
+
+    Yaw and elevation say where the camera stands as seen from the origin; roll turns it about
+    the ray before the ray is moved from the optical axis to its place in the frame.
+    """
+    a, e = math.radians(yaw_deg), math.radians(elevation_deg)
+    eye = distance_mm * np.array([math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)])
+    forward = -eye / distance_mm
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    right /= np.linalg.norm(right)
+    look = np.stack([right, np.cross(forward, right), forward])
+    r = ray / np.linalg.norm(ray)
+    # The smallest turn that takes the optical axis to the ray (Rodrigues).
+    v, c = np.cross([0.0, 0.0, 1.0], r), r[2]
+    skew = np.array([[0, -v[2], v[1]], [v[2], 0, -v[0]], [-v[1], v[0], 0]])
+    aim = np.eye(3) + skew + skew @ skew / (1 + c)
+    turn = aim @ rotation("z", roll_deg) @ look
+    return rigid(turn, -turn @ eye)
+
+
+def solve_camera(shot: Shot) -> Shot:
+    """The shot with `solved` filled in.
+
+    Raises:
+        ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
+            or a picture of absurd size).
+    """
+    frame, view = shot.frame, shot.view
+    cx, cy = frame.width_px / 2, frame.height_px / 2
+    focal = cx / math.tan(math.radians(frame.hfov_deg) / 2)
+    ray = np.array([view.place_x * cx / focal, view.place_y * cy / focal, 1.0])
+    plate = shot.plates[0]
+    outline = outline_world(plate)
+
+    def pinhole(distance: float) -> Pinhole:
+        return Pinhole(
+            focal, cx, cy, camera_pose(ray, view.yaw_deg, view.elevation_deg, view.roll_deg, distance)
+        )
+
+    distance = focal * plate.size_mm[0] / view.width_px
+    for _ in range(12):  # converges like 1/distance: about three digits a step
+        x0, _, x1, _ = bounds(pinhole(distance).project(outline))
+        if not math.isfinite(x1 - x0):
+            break
+        distance *= (x1 - x0) / view.width_px
+        if abs((x1 - x0) / view.width_px - 1) < 1e-9:
+            break
+    if not (math.isfinite(distance) and distance > max(MIN_DISTANCE_MM, plate.size_mm[0] * 0.6)):
+        raise ConfigError(
+            f"a plate {view.width_px:.0f} px wide in a frame of {frame.width_px} px at"
+            f" {frame.hfov_deg:.0f} degrees would be {distance:.0f} mm from the lens",
+            where=f"sample {shot.index}",
+            hint="lower view.width_px, or raise frame.size or lower frame.hfov_deg",
+        )
+    camera = pinhole(distance)
+    if shot.task == "ocr":
+        px = degradations.distort(shot.camera, camera, camera.project(outline))
+        crop, output = _cut(shot, px)
+        window = _window(crop)
+    else:
+        crop = (cx, cy, float(frame.width_px), float(frame.height_px), 0.0)
+        output = (frame.width_px, frame.height_px)
+        window = Window(0, 0, *output)
+    render = degradations.window_to_render(shot.camera, focal, cx, cy, window)
+    if render.area > MAX_PIXELS:
+        raise ConfigError(
+            f"a picture of {render.width} x {render.height} px is more than anprgen renders",
+            where=f"sample {shot.index}",
+            hint="lower view.width_px or frame.size",
+        )
+    return replace(
+        shot,
+        solved=Solved(
+            focal_px=focal,
+            cx=cx,
+            cy=cy,
+            world_to_camera=tuple(map(tuple, camera.world_to_camera.tolist())),
+            distance_mm=distance,
+            window=window,
+            render=render,
+            crop=crop,
+            output_px=output,
+        ),
+    )
+
+
+def _cut(
+    shot: Shot, px: Points
+) -> tuple[tuple[float, float, float, float, float], tuple[int, int]]:
+    """The detector's cut around sensor px of the plate's outline, and the size of the crop.
+
+    The box is the outline's in the crop's own, rotated axes; without rotation the cut falls on
+    whole pixels, as a detector's slice of an array does.
+    """
+    c = shot.crop
+    angle = c.rotation_deg
+    turn = rotation("z", angle)[:2, :2]
+    x0, y0, x1, y1 = bounds(px @ turn)  # into the crop's axes
+    w, h = x1 - x0, y1 - y0
+    x0, x1 = x0 - c.left * w, x1 + c.right * w
+    y0, y1 = y0 - c.top * h, y1 + c.bottom * h
+    width, height = max(8, round(x1 - x0)), max(8, round(y1 - y0))
+    if angle == 0:
+        left, top = round(x0), round(y0)
+        return (left + width / 2, top + height / 2, float(width), float(height), 0.0), (width, height)
+    mid = turn @ np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+    return (float(mid[0]), float(mid[1]), float(width), float(height), angle), (width, height)
+
+
+def _window(crop: tuple[float, float, float, float, float]) -> Window:
+    """Whole sensor px that a crop touches."""
+    cx, cy, w, h, angle = crop
+    corners = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2 @ rotation("z", angle)[:2, :2].T
+    x0, y0, x1, y1 = bounds(corners + (cx, cy))
+    left, top = math.floor(x0 + 1e-6), math.floor(y0 + 1e-6)
+    return Window(left, top, math.ceil(x1 - 1e-6) - left, math.ceil(y1 - 1e-6) - top)

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Artwork -> textures: base colour, height of the embossing, retro-reflection."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen.colour import adjust, srgb_to_linear
+from anprgen.geometry import Points
+
+if TYPE_CHECKING:
+    from anprgen.artwork import Artwork
+    from anprgen.shot import Make
+
+F32 = NDArray[np.float32]
+_SHIFT = 6  # fractional bits of cv2.fillPoly's fixed-point coordinates
+#: Masks are drawn at no less than this, then averaged: 10 mm strokes span 18 px, so the distance
+#: field that makes embossing and foil edges stays exact to a few hundredths of a millimetre.
+_MASK_PX_PER_MM = 1.8
+
+
+@dataclass(frozen=True)
+class Textures:
+    """Images over the plate's sharp-cornered rectangle; row 0 is the top edge.
+
+    Attributes:
+        base_color: float32 [h, w, 3], linear reflectance 0..1.
+        height_mm: float32 [h, w], embossing above the sheet.
+        retro: float32 [h, w], 0..1 of the sheeting's retro-reflection (0 on foil and print).
+        ink: float32 [h, w], 0..1 coverage by foil or paint (for wear that rubs it off).
+    """
+
+    base_color: F32
+    height_mm: F32
+    retro: F32
+    ink: F32
+
+
+def texels(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
+    """Texture size (w, h) for a plate seen at `px_per_mm`: 2.5 texels a pixel, 48 to 4096 wide."""
+    scale = min(max(2.5 * px_per_mm, 48 / size_mm[0]), 4096 / size_mm[0])
+    return max(8, round(size_mm[0] * scale)), max(8, round(size_mm[1] * scale))
+
+
+def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Textures:
+    """Draws an artwork as textures of `size_px` (w, h).
+
+    Foil and embossing come from one signed distance field of the die: the embossing rises over
+    `make.emboss_edge_mm` outside the outline and is flat on top; the foil covers the top, moved
+    by `make.foil_shift_*` and widened by `make.foil_spread_mm`.
+    """
+    canvas = _Canvas.of(artwork.size_mm, size_px)
+    embossed = artwork.look == "embossed"
+    die = canvas.blank()
+    for mark in artwork.marks:
+        if mark.ink != "art":
+            canvas.fill(die, mark.contours)
+    distance = canvas.signed_distance_mm(die)
+    spread = make.foil_spread_mm if embossed else 0.5 * make.foil_spread_mm
+    soft = 1.0 / canvas.px_per_mm
+    foil = np.clip((distance + spread) / soft + 0.5, 0, 1)
+    if embossed and (make.foil_shift_x_mm or make.foil_shift_y_mm):
+        move = np.array(
+            [[1, 0, make.foil_shift_x_mm * canvas.px_per_mm], [0, 1, make.foil_shift_y_mm * canvas.px_per_mm]]
+        )
+        foil = cv2.warpAffine(foil, move, foil.shape[::-1], flags=cv2.INTER_LINEAR)
+    rise = np.clip((distance + make.emboss_edge_mm) / make.emboss_edge_mm, 0, 1)
+    height = (rise * rise * (3 - 2 * rise)) * (make.emboss_height_mm if embossed else 0.15)
+
+    sheet = adjust(
+        srgb_to_linear(artwork.sheet.color_srgb),
+        make.sheet_hue_shift,
+        make.sheet_saturation,
+        make.sheet_lightness,
+    )
+    ink = srgb_to_linear(artwork.sheet.ink_srgb)
+    ink = ink * (make.foil_lightness / max(1e-4, float(ink.mean()))) if ink.mean() < 0.1 else ink
+    w, h = size_px
+    color = np.broadcast_to(sheet, (h, w, 3)).astype(np.float32)
+    retro = np.full((h, w), artwork.sheet.retro, np.float32)
+    fine = canvas.texels_per_mm > 1.0
+    for mark in artwork.marks:
+        if mark.ink == "art" and mark.opacity > 0 and (fine or not mark.fine):
+            mask = canvas.blank()
+            box = canvas.fill(mask, mark.contours)
+            _blend(color, retro, canvas, mask, box, mark.opacity, srgb_to_linear(mark.color_srgb) if mark.color_srgb else ink)
+    cover = canvas.down(foil)[..., None]
+    ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
+    if embossed and make.foil_text > 0:
+        text = canvas.down(_micro_text(canvas.px_per_mm, foil.shape, make.micro_phase_mm))[..., None]
+        ink_color = ink_color + text * np.float32(0.55 * make.foil_text)
+    color += (ink_color - color) * cover
+    retro *= 1 - cover[..., 0]
+    return Textures(
+        base_color=np.clip(color, 0, 1),
+        height_mm=canvas.down(height.astype(np.float32)),
+        retro=retro,
+        ink=np.ascontiguousarray(cover[..., 0]),
+    )
+
+
+def character_ids(artwork: Artwork, size_px: tuple[int, int]) -> NDArray[np.uint8]:
+    """Image of character ids (1 + index in reading order) over the plate, 0 elsewhere, unfiltered."""
+    w, h = size_px
+    out = np.zeros((h, w), np.uint8)
+    scale = np.array([w / artwork.size_mm[0], h / artwork.size_mm[1]])
+    for i, c in enumerate(artwork.characters):
+        fill_exact(out, [p * scale for p in c.contours], i + 1)
+    return out
+
+
+def fill_exact(image: NDArray[np.uint8], contours: Sequence[Points], value: int) -> tuple[int, int, int, int]:
+    """Sets the pixels whose centre lies inside the even-odd contours (px, corner origin).
+
+    cv2.fillPoly also paints every pixel its outline touches, which widens a shape by half a
+    pixel all round; drawing at 4 x and taking the sub-pixel nearest each centre undoes that.
+    Returns the painted box (x0, y0, x1, y1).
+    """
+    h, w = image.shape
+    points = np.concatenate(list(contours))
+    x0, y0 = (max(0, math.floor(v) - 1) for v in points.min(0))
+    x1, y1 = min(w, math.ceil(points[:, 0].max()) + 1), min(h, math.ceil(points[:, 1].max()) + 1)
+    if x1 <= x0 or y1 <= y0:
+        return (0, 0, 0, 0)
+    k = 5  # odd: a sub-pixel's centre falls on the pixel's centre; excess is then 0.1 px
+    fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
+    _fill(fine, [(p - (x0, y0)) * k for p in contours])
+    inside = fine[k // 2 :: k, k // 2 :: k] > 0
+    image[y0:y1, x0:x1][inside] = value
+    return (x0, y0, x1, y1)
+
+
+def _fill(image: NDArray[np.uint8], contours: Sequence[Points]) -> None:
+    """Even-odd fill with 255 in px of corner origin; widens by about half a pixel."""
+    polygons = [np.rint((c - 0.5) * (1 << _SHIFT)).astype(np.int32) for c in contours]
+    cv2.fillPoly(image, polygons, 255, lineType=cv2.LINE_8, shift=_SHIFT)
+
+
+@dataclass(frozen=True)
+class _Canvas:
+    """A mask raster `k` times finer than the texture, and the way down to texels."""
+
+    size_mm: tuple[float, float]
+    size_px: tuple[int, int]
+    k: int
+
+    @classmethod
+    def of(cls, size_mm: tuple[float, float], size_px: tuple[int, int]) -> _Canvas:
+        return cls(size_mm, size_px, max(1, math.ceil(_MASK_PX_PER_MM * size_mm[0] / size_px[0])))
+
+    @property
+    def texels_per_mm(self) -> float:
+        return self.size_px[0] / self.size_mm[0]
+
+    @property
+    def px_per_mm(self) -> float:
+        return self.texels_per_mm * self.k
+
+    def blank(self) -> NDArray[np.uint8]:
+        return np.zeros((self.size_px[1] * self.k, self.size_px[0] * self.k), np.uint8)
+
+    def fill(self, mask: NDArray[np.uint8], contours: Sequence[Points]) -> tuple[int, int, int, int]:
+        """Fills contours given in mm; returns the touched box in texels (x0, y0, x1, y1)."""
+        scale = np.array([mask.shape[1] / self.size_mm[0], mask.shape[0] / self.size_mm[1]])
+        px = [c * scale for c in contours]
+        _fill(mask, px)
+        points = np.concatenate(px) / self.k
+        (x0, y0), (x1, y1) = np.floor(points.min(0)) - 1, np.ceil(points.max(0)) + 1
+        w, h = self.size_px
+        return max(0, int(x0)), max(0, int(y0)), min(w, int(x1)), min(h, int(y1))
+
+    def signed_distance_mm(self, mask: NDArray[np.uint8]) -> F32:
+        """Distance to the outline, mm, positive inside.
+
+        The mask is half a pixel too wide (see `fill_exact`), and distances run between pixel
+        centres, half a pixel short of the outline: both halves are taken off here.
+        """
+        inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+        outside = cv2.distanceTransform(255 - mask, cv2.DIST_L2, 5)
+        signed: F32 = np.where(mask > 0, inside - 1.0, -outside)
+        return signed / np.float32(self.px_per_mm)
+
+    def down(self, image: F32) -> F32:
+        """Averages the fine raster to texels."""
+        if self.k == 1:
+            return image.astype(np.float32)
+        small: F32 = cv2.resize(image, self.size_px, interpolation=cv2.INTER_AREA)
+        return small.astype(np.float32, copy=False)
+
+
+def _blend(
+    color: F32,
+    retro: F32,
+    canvas: _Canvas,
+    mask: NDArray[np.uint8],
+    box: tuple[int, int, int, int],
+    opacity: float,
+    paint: F32,
+) -> None:
+    x0, y0, x1, y1 = box
+    if x1 <= x0 or y1 <= y0:
+        return
+    k = canvas.k
+    part = mask[y0 * k : y1 * k, x0 * k : x1 * k]
+    cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32)
+    cover *= np.float32(opacity / 255)
+    target = color[y0:y1, x0:x1]
+    target += (paint - target) * cover[..., None]
+    retro[y0:y1, x0:x1] *= 1 - 0.7 * cover
+
+
+@lru_cache(maxsize=64)
+def _micro_tile(px_per_mm_step: int) -> F32:
+    """One period (16 mm) of the foil's diagonal micro-text, as drawn on the reference plates."""
+    from anprgen.glyphs import load_face
+
+    scale, period, height, fine = px_per_mm_step / 10, 16.0, 3.4, 4
+    n = max(4, round(period * scale))
+    tile = np.zeros((n * fine, n * fine), np.uint8)
+    face = load_face("micro")
+    glyphs = [face.glyph(c, height) for c in "DMT"]
+    width = sum(g.cell_mm for g in glyphs) + 0.5 * 2
+    for (cx, cy), turn in (((4.0, 4.0), -50.0), ((12.0, 12.0), 130.0)):
+        a = math.radians(turn)
+        turn_by = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
+        for ox in (-period, 0.0, period):
+            for oy in (-period, 0.0, period):
+                x = -width / 2
+                for g in glyphs:
+                    at = [
+                        ((c + (x, -height / 2)) @ turn_by + (cx + ox, cy + oy)) * (n * fine / period)
+                        for c in g.contours
+                    ]
+                    _fill(tile, at)
+                    x += g.cell_mm + 0.5
+    return cv2.resize(tile, (n, n), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+
+
+def _micro_text(px_per_mm: float, shape: tuple[int, int], phase_mm: float) -> F32:
+    tile = _micro_tile(max(1, round(px_per_mm * 10)))
+    n = len(tile)
+    shift = round(phase_mm * px_per_mm)
+    rolled = np.roll(tile, (shift, shift // 2), (0, 1))
+    return np.tile(rolled, (-(-shape[0] // n), -(-shape[1] // n)))[: shape[0], : shape[1]]

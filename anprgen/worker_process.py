@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What runs in a worker: opens its own renderer, then makes the samples it is told to.
+
+Messages to a worker: `Make`, `Finish`, or None to end. Replies: `Ready`, `Refused`, `Made`,
+`Finished`, `Broken`. A worker whose parent is gone ends by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from anprgen.config import Config
+from anprgen.errors import AnprgenError, RenderError
+
+
+@dataclass(frozen=True)
+class Spec:
+    """All a worker needs to know; it is pickled.
+
+    `plan` and `renderer` name the functions ``module:function`` that make them; tests put
+    others in their place.
+    """
+
+    config: Config
+    root: Path
+    cwd: Path
+    device: str = "auto"
+    threads: int = 1
+    executable: str | None = None
+    glyph_check: bool = False
+    plan: str = "anprgen.pipeline:make_plan"
+    renderer: str = "anprgen.pipeline:open_renderer"
+
+    def open_plan(self) -> Any:
+        return _named(self.plan)(self.config, self.cwd)
+
+    def open_renderer(self) -> Any:
+        make = _named(self.renderer)
+        return make(
+            self.config.renderer,
+            device=self.device,
+            threads=self.threads,
+            executable=self.executable,
+        )
+
+
+@dataclass(frozen=True)
+class Make:
+    shard: int
+    index: int
+    device_key: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    shard: int
+    first: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Ready:
+    identity: dict[str, Any]
+    renderer: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The worker cannot work: an error for the user."""
+
+    message: str
+    where: str | None
+    hint: str | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A sample is on disk, or noted as failed with `error`."""
+
+    index: int
+    seconds: float
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    shard: int
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The disk refused; nothing more can be written."""
+
+    message: str
+    path: str
+
+
+def main(connection: Connection, spec: Spec) -> None:
+    """A worker's life."""
+    _settle()
+    try:
+        worker = _Worker(spec)
+        connection.send(Ready(worker.plan.identity(), worker.described))
+    except AnprgenError as e:
+        connection.send(Refused(e.message, e.where, e.hint))
+        return
+    except Exception as e:  # A bug at the start would otherwise look like a crash.
+        connection.send(Refused(f"{type(e).__name__}: {e}", None, "this is a bug, please report it"))
+        return
+    try:
+        while (task := connection.recv()) is not None:
+            connection.send(worker.do(task))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # The parent is gone; what is on disk stays.
+    finally:
+        worker.close()
+
+
+class _Worker:
+    def __init__(self, spec: Spec) -> None:
+        import cv2
+
+        cv2.setNumThreads(1)
+        self.spec, self.plan = spec, spec.open_plan()
+        self.renderer = spec.open_renderer().__enter__()
+        self.described = {"name": self.renderer.name, **self.renderer.describe()}
+
+    def do(self, task: Make | Finish) -> Made | Finished | Broken:
+        from anprgen import shards
+
+        try:
+            if isinstance(task, Finish):
+                shards.finish(self.spec.root, task.shard, task.first, task.stop)
+                return Finished(task.shard)
+            return self._make(task)
+        except OSError as e:
+            return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
+
+    def _make(self, task: Make) -> Made:
+        from anprgen import samples, shards
+
+        begun = time.perf_counter()
+        part = shards.part_folder(self.spec.root, task.shard)
+        try:
+            sample = self._sample(task.index)
+            record = samples.completed(
+                sample.record,
+                sample.image,
+                shards.folder_name(task.shard),
+                self.spec.config.seed,
+                task.device_key,
+            )
+        except Exception as e:
+            # Whatever it is, it belongs to this index: the others can still be made, and a run
+            # in which nothing succeeds is stopped by the parent.
+            error = f"{type(e).__name__}: {e}"
+            shards.fail(part, task.index, error)
+            return Made(task.index, time.perf_counter() - begun, error)
+        samples.store(part, record, sample.image)
+        return Made(task.index, time.perf_counter() - begun)
+
+    def _sample(self, index: int) -> Any:
+        options = {"glyph_check": True} if self.spec.glyph_check else {}
+        try:
+            return self.plan.sample(index, self.renderer, **options)
+        except RenderError:
+            self.close()
+            self.renderer = self.spec.open_renderer().__enter__()
+            return self.plan.sample(index, self.renderer, **options)
+
+    def close(self) -> None:
+        try:
+            self.renderer.__exit__(None, None, None)
+        except Exception as e:  # A broken renderer may not even close; it is replaced anyway.
+            print(f"anprgen: closing the renderer: {e}", file=sys.stderr)
+
+
+def _settle() -> None:
+    """Leaves Ctrl-C to the parent, and dies with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        import ctypes
+
+        set_death_signal = 1  # PR_SET_PDEATHSIG; without it a killed parent leaves a last sample
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+        parent = multiprocessing.parent_process()
+        if parent is not None and os.getppid() != parent.pid:
+            sys.exit(1)  # It died before the line above.
+
+
+def _named(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)

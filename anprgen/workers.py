@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Worker processes: each makes one sample at a time; one that dies is noticed and replaced."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from anprgen import worker_process
+from anprgen.worker_process import Spec
+
+#: One thread a worker: two single-threaded renderers do as much as one on two threads.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Worker:
+    """A process and what it is doing: `task` is None while it is free, `ready` after its start."""
+
+    def __init__(self, spec: Spec) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self.connection: Connection = ours
+        self.process = context.Process(
+            target=worker_process.main, args=(theirs, spec), name="anprgen-worker", daemon=False
+        )
+        with _environment():
+            self.process.start()
+        theirs.close()
+        self.task: Any = None
+        self.ready = False
+        self.described: dict[str, str] = {}
+        self.since = time.monotonic()
+
+    def give(self, task: Any) -> None:
+        """Hands over a task; if the worker has just died, `Pool.replies` tells."""
+        self.task, self.since = task, time.monotonic()
+        with suppress(OSError):
+            self.connection.send(task)
+
+    def kill(self) -> None:
+        """Ends the process now and forgets it."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+    def death(self) -> str:
+        """How the process ended, in words."""
+        self.process.join(5)
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            try:
+                return f"signal {signal.Signals(-code).name}"
+            except ValueError:
+                return f"signal {-code}"
+        return f"exit code {code}"
+
+
+class Pool:
+    """The workers of one run; leaving the context ends them, whatever happened."""
+
+    def __init__(self, spec: Spec, patience_s: float = 30.0, limit_s: float = 1800.0) -> None:
+        self.spec, self.patience_s, self.limit_s = spec, patience_s, limit_s
+        self.workers: list[Worker] = []
+
+    def start(self) -> Worker:
+        """Adds a worker; it says `Ready` when it can work."""
+        self.workers.append(Worker(self.spec))
+        return self.workers[-1]
+
+    def idle(self) -> list[Worker]:
+        return [w for w in self.workers if w.ready and w.task is None]
+
+    def busy(self) -> bool:
+        return any(w.task is not None or not w.ready for w in self.workers)
+
+    def replies(self) -> Iterator[tuple[Worker, Any]]:
+        """Waits until something happens; a reply of None means that the worker died."""
+        by_connection: dict[Any, Worker] = {w.connection: w for w in self.workers}
+        for connection in wait(list(by_connection), timeout=5.0):
+            worker = by_connection[connection]
+            try:
+                reply = worker.connection.recv()
+            except (EOFError, OSError):
+                self.workers.remove(worker)
+                yield worker, None
+                continue
+            yield worker, reply
+        for worker in [w for w in self.workers if w.task is not None or not w.ready]:
+            if time.monotonic() - worker.since > self.limit_s:
+                worker.process.kill()  # It hangs: its end is noticed like any other.
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Lets every worker complete what it is making; kills those that take too long."""
+        for worker in self.workers:
+            if worker.ready:
+                worker.give(None)
+            else:
+                worker.process.kill()
+        deadline = time.monotonic() + self.patience_s
+        try:
+            for worker in self.workers:
+                worker.process.join(max(0.1, deadline - time.monotonic()))
+        finally:  # A second Ctrl-C ends the patience.
+            for worker in self.workers:
+                worker.kill()
+            self.workers.clear()
+
+
+def cpu_count() -> int:
+    """Cores this process may use: of the machine, its affinity and its container's quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        return max(1, min(cores, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):
+        return cores
+
+
+def is_gpu(device: str) -> bool:
+    """Whether a resolved device class is a graphics card."""
+    return not device.lower().startswith("cpu")
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """For the processes started inside: one thread a library unless the user says otherwise.
+
+    They also inherit that Ctrl-C is ignored: it goes to the whole group, and the parent answers.
+    """
+    ours = [name for name in _ONE_THREAD if name not in os.environ]
+    os.environ.update({name: "1" for name in ours})
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, before)
+        for name in ours:
+            del os.environ[name]

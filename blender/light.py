@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The light: surroundings as one picture, made by numpy, plus a sun and a lamp by the camera.
+
+Sky, overcast and the HDRIs all fill the same small picture, so that the world's nodes never
+change and its importance map has one resolution.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pixels
+from camera import metres, place
+from mathutils import Matrix, Vector
+from nodes import node
+from numpy.typing import NDArray
+from plate_material import retro_factor
+
+WIDTH, HEIGHT = 256, 128
+#: Irradiance on an upright plane, averaged over the compass, that a world is scaled to.
+_UPRIGHT = 2.2
+Rgb = NDArray[np.float64]
+
+
+def _directions() -> tuple[Rgb, Rgb]:
+    """Azimuth (n) and elevation (m) of the picture's columns and rows, radians, top row first.
+
+    Azimuth 0 is +x, counted anticlockwise; Cycles' pictures run clockwise from the left.
+    """
+    azimuth = np.pi - (np.arange(WIDTH) + 0.5) / WIDTH * 2 * np.pi
+    elevation = np.pi / 2 - (np.arange(HEIGHT) + 0.5) / HEIGHT * np.pi
+    return azimuth, elevation
+
+
+_AZIMUTH, _ELEVATION = _directions()
+#: Weight of a row in the irradiance of an upright plane, averaged over the compass:
+#: a strip's solid angle times cos(elevation) / pi (the mean of the positive part of a cosine).
+_ROW_WEIGHT = np.cos(_ELEVATION) ** 2 / np.pi * (np.pi / HEIGHT) * (2 * np.pi / WIDTH)
+
+
+def black_body(kelvin: float) -> Rgb:
+    """Linear Rec. 709 colour of a black body, its luminance 1 (Planck at three wavelengths)."""
+    wave = np.array([610e-9, 545e-9, 460e-9])
+    white = 1 / wave**5 / np.expm1(1.4388e-2 / (wave * 6504.0))
+    rgb = 1 / wave**5 / np.expm1(1.4388e-2 / (wave * kelvin)) / white
+    return np.asarray(rgb / (rgb @ [0.2126, 0.7152, 0.0722]))
+
+
+class Hdris:
+    """The environment pictures that ship with Blender, reduced and scaled to equal brightness."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def get(self, name: str) -> NDArray[np.float32]:
+        """[HEIGHT, WIDTH, 3], top row first."""
+        if name not in self._known:
+            folder = Path(bpy.utils.system_resource("DATAFILES")) / "studiolights" / "world"
+            source = bpy.data.images.load(str(folder / f"{name}.exr"))
+            width, height = source.size
+            data = np.empty(width * height * 4, np.float32)
+            source.pixels.foreach_get(data)
+            bpy.data.images.remove(source)
+            rgb = data.reshape(height, width, 4)[::-1, :, :3].astype(np.float64)
+            rgb = rgb.reshape(HEIGHT, height // HEIGHT, WIDTH, width // WIDTH, 3).mean((1, 3))
+            self._known[name] = _balanced(rgb).astype(np.float32)
+        return self._known[name]
+
+
+def _balanced(rgb: Rgb) -> Rgb:
+    """Scaled to the common irradiance of an upright plane."""
+    total = (rgb.mean(2) * _ROW_WEIGHT[:, None]).sum()
+    return np.asarray(rgb * (_UPRIGHT / total))
+
+
+def _skyline(seed: float) -> tuple[Rgb, Rgb]:
+    """Elevation (radians) and darkness 0..1 of houses and trees, by column: what a coat mirrors."""
+    random = np.random.Generator(np.random.Philox(key=int(seed * 1e6) & 0xFFFFFFFF))
+    steps = np.repeat(random.random(32), WIDTH // 32)
+    trees = np.interp(np.arange(WIDTH), np.arange(0, WIDTH + 1, 4), random.random(WIDTH // 4 + 1))
+    dark = np.repeat(random.random(32), WIDTH // 32)
+    return 0.03 + 0.32 * steps**1.6 + 0.06 * trees, dark
+
+
+def _ground_and_skyline(sky: Rgb, light: dict[str, Any], ground: float) -> Rgb:
+    """Lays houses, trees and ground over a sky."""
+    height, dark = _skyline(light["rotation_deg"])
+    mean = sky[_ELEVATION > 0].mean((0, 1))
+    house = np.array([0.30, 0.28, 0.25]) * (0.25 + 0.9 * dark[:, None])
+    tree = np.array([0.10, 0.13, 0.06])
+    wall = np.where(dark[:, None] > 0.45, house, tree) * mean
+    world = np.where((_ELEVATION[:, None] < height)[..., None], wall[None], sky)
+    floor = np.array([1.0, 0.96, 0.9]) * ground * mean
+    return np.where((_ELEVATION < 0)[:, None, None], floor, world)
+
+
+def world_picture(light: dict[str, Any], vehicle: dict[str, Any], hdris: Hdris) -> Rgb:
+    """The surroundings [HEIGHT, WIDTH, 3] of a shot, top row first."""
+    kind = light["kind"]
+    shift = round(light["rotation_deg"] / 360 * WIDTH)
+    if kind == "hdri":
+        return np.roll(hdris.get(light["hdri"]), shift, 1)
+    up = np.clip(np.sin(_ELEVATION), 0, 1)[:, None, None]
+    if kind == "sun":
+        blue = light["sky_blue"]
+        zenith = np.array([1 - 0.62 * blue, 1 - 0.38 * blue, 1.0])
+        haze = np.array([1.0, 0.98, 0.94])
+        sky = (zenith * up**0.5 + haze * (1 - up**0.5)) * (1.35 - 0.7 * up)
+        sun = np.array(sun_direction(light))
+        level = np.cos(_ELEVATION)[:, None]
+        cosine = (
+            level * np.cos(_AZIMUTH) * sun[0]
+            + level * np.sin(_AZIMUTH) * sun[1]
+            + np.sin(_ELEVATION)[:, None] * sun[2]
+        )
+        sky = np.broadcast_to(sky, (HEIGHT, WIDTH, 3)) + 2.5 * np.exp((cosine - 1) * 12)[..., None]
+        # Sun and sky together light a horizontal plane with 2 pi / 3; the sky has its share.
+        world = _ground_and_skyline(np.array(sky), light, vehicle["ground"] * 1.5)
+        return world * (light["sky_share"] * 2.2 / _horizontal(sky))
+    sky = np.ones((HEIGHT, WIDTH, 3)) * (1 - light["gradient"] * (1 - up))
+    if kind == "overcast":
+        sky *= 1 + (black_body(max(light["temperature_k"], 5200)) - 1) * 0.6
+        return _balanced(_ground_and_skyline(sky, light, vehicle["ground"]))
+    # Night: what is left comes from street lamps and a glowing sky.
+    sky *= np.array([1.0, 0.8, 0.55]) if kind == "headlamp" else 1.0
+    return _balanced(_ground_and_skyline(sky, light, vehicle["ground"])) * light["ambient"] / 3
+
+
+def _horizontal(sky: Rgb) -> float:
+    """Irradiance of a horizontal plane."""
+    weight = np.clip(np.sin(_ELEVATION), 0, 1) * np.cos(_ELEVATION) * (np.pi / HEIGHT)
+    return float((sky.mean((1, 2)) * weight).sum() * 2 * np.pi)
+
+
+def sun_direction(light: dict[str, Any]) -> tuple[float, float, float]:
+    """Unit vector to the sun; azimuth 0 stands on the camera's side of plate 0 (negative y)."""
+    a, e = np.radians(light["sun_azimuth_deg"]), np.radians(light["sun_elevation_deg"])
+    return float(np.sin(a) * np.cos(e)), float(-np.cos(a) * np.cos(e)), float(np.sin(e))
+
+
+class Lights:
+    """World, sun and lamp, built once."""
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self._hdris = Hdris()
+        self._picture = pixels.image("surroundings")
+        world = bpy.data.worlds.new("surroundings")
+        world.use_nodes = True
+        tree = world.node_tree
+        tree.nodes.clear()
+        texture = node(tree, "ShaderNodeTexEnvironment", interpolation="Linear")
+        texture.image = self._picture
+        background, out = node(tree, "ShaderNodeBackground"), node(tree, "ShaderNodeOutputWorld")
+        tree.links.new(texture.outputs[0], background.inputs[0])
+        tree.links.new(background.outputs[0], out.inputs[0])
+        world.cycles.sampling_method = "MANUAL"
+        world.cycles.sample_map_resolution = WIDTH
+        scene.world = world
+        self._sun = self._lamp_object("sun", "SUN", scene)
+        self._lamp = self._lamp_object("lamp", "POINT", scene)
+
+    @staticmethod
+    def _lamp_object(name: str, kind: str, scene: bpy.types.Scene) -> bpy.types.Object:
+        thing = bpy.data.objects.new(name, bpy.data.lights.new(name, kind))
+        scene.collection.objects.link(thing)
+        return thing
+
+    def apply(self, job: dict[str, Any]) -> list[dict[str, Any]]:
+        """Sets all light of a job; what each plate's material must know about the lamp."""
+        light, vehicle = job["light"], job["vehicle"]
+        world = world_picture(light, vehicle, self._hdris)
+        rgba = np.ones((HEIGHT, WIDTH, 4), np.float32)
+        rgba[..., :3] = world
+        pixels.fill(self._picture, rgba)
+        self._set_sun(light)
+        return self._set_lamp(job)
+
+    def _set_sun(self, light: dict[str, Any]) -> None:
+        data: Any = self._sun.data
+        data.energy = 0.0
+        if light["kind"] == "sun":
+            to_sun = Vector(sun_direction(light))
+            elevation = max(light["sun_elevation_deg"], 1.0)
+            # Horizontal irradiance of 2.2 in all; a low sun is not brighter for being slanted.
+            share = (1 - light["sky_share"]) * 2.2
+            data.energy = share / max(to_sun.z, 0.35)
+            data.color = black_body(2600 + 3200 * (1 - np.exp(-elevation / 14)))
+            data.angle = float(np.radians(light["sun_size_deg"]))
+            turn = to_sun.to_track_quat("Z", "Y").to_matrix().to_4x4()
+            place(self._sun, np.array(turn))
+
+    def _set_lamp(self, job: dict[str, Any]) -> list[dict[str, Any]]:
+        light, camera = job["light"], metres(job["camera"]["world_to_camera"])
+        data: Any = self._lamp.data
+        data.energy = 0.0
+        dark = {"place": (0.0, 0.0, 0.0), "retro_lux": 0.0, "shade_y_mm": -1e4}
+        if light["kind"] not in ("headlamp", "infrared"):
+            return [dict(dark) for _ in job["plates"]]
+        # In the camera's frame the lamp lies right of and above the lens, in the lens' plane.
+        at = np.linalg.inv(camera) @ [
+            light["lamp_right_mm"] / 1000, -light["lamp_above_mm"] / 1000, 0.0, 1.0,
+        ]  # fmt: skip
+        lamp, eye = at[:3], np.linalg.inv(camera)[:3, 3]
+        seen = []
+        for plate in job["plates"]:
+            matrix = metres(plate["plate_to_world"])
+            to_lamp, to_eye = lamp - matrix[:3, 3], eye - matrix[:3, 3]
+            distance = float(np.linalg.norm(to_lamp))
+            cosine = float(-(matrix[:3, 2] @ to_lamp) / distance)
+            sine = np.linalg.norm(np.cross(to_lamp, to_eye)) / (distance * np.linalg.norm(to_eye))
+            observation = float(np.degrees(np.arcsin(min(sine, 1.0))))
+            seen.append((distance, cosine, observation, plate["make"]["retro"]))
+        # The lamp is as strong as makes the first plate's sheet about as bright as by day.
+        distance, cosine, observation, retro = seen[0]
+        per_lux = 0.7 / np.pi * max(cosine, 0.2) + retro * retro_factor(observation, cosine)
+        irradiance = 0.55 / per_lux  # at the first plate, perpendicular to the rays
+        # A Blender point lamp of P watts has the radiant intensity P / (4 pi^2) W/sr.
+        data.energy = float(irradiance * distance**2 * 4 * np.pi**2)
+        data.shadow_soft_size = light["lamp_size_mm"] / 2000
+        infrared = light["kind"] == "infrared"
+        data.color = (1.0, 1.0, 1.0) if infrared else black_body(light["temperature_k"])
+        place(self._lamp, np.array(Matrix.Translation(lamp)))
+        return [
+            {
+                "place": tuple(float(c) for c in lamp),
+                "retro_lux": float(own_retro * irradiance * (distance / own) ** 2),
+                "shade_y_mm": plate.get("shade_y_mm", -1e4),
+            }
+            for plate, (own, _, _, own_retro) in zip(job["plates"], seen)
+        ]

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scene: every datablock is made once; each job sets everything again.
+
+Nothing of an earlier job may show in a later one, so that a picture is the same from a fresh
+worker and from one that has rendered for hours.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import bpy
+import camera
+import cycles_settings
+import grunge
+import numpy as np
+import pixels
+import plate_material
+import plate_mesh
+import surround
+from light import Lights
+from nodes import node
+from plate_material import PlateMaterial
+
+
+class Plate:
+    """One plate of the pool: its face in the picture and in the ID pass."""
+
+    def __init__(self, number: int, studio: Studio) -> None:
+        self.mesh = bpy.data.meshes.new(f"plate {number}")
+        self.look = PlateMaterial(f"plate {number}", studio.group)
+        self.mesh.materials.append(self.look.material)
+        self.thing = bpy.data.objects.new(f"plate {number}", self.mesh)
+        studio.scene.collection.objects.link(self.thing)
+        self.id_picture = pixels.image(f"plate {number} ids")
+        self.id_thing = bpy.data.objects.new(f"plate {number} ids", self.mesh)
+        studio.id_scene.collection.objects.link(self.id_thing)
+        override(self.id_thing, emitter(f"plate {number} ids", self.id_picture))
+
+    def shape(self, plate: dict[str, Any]) -> None:
+        plate_mesh.write_face(
+            self.mesh, plate["size_mm"], plate["curvature_per_m"], plate["corner_mm"]
+        )
+        self.show(True)
+        for thing in (self.thing, self.id_thing):
+            camera.place(thing, camera.metres(plate["plate_to_world"]))
+
+    def show(self, visible: bool) -> None:
+        for thing in (self.thing, self.id_thing):
+            if thing.hide_render == visible:
+                thing.hide_render = not visible
+
+
+def override(thing: bpy.types.Object, material: bpy.types.Material) -> None:
+    """Gives an object a material of its own over its mesh's."""
+    if not thing.material_slots:
+        thing.data.materials.append(None)
+    thing.material_slots[0].link = "OBJECT"
+    thing.material_slots[0].material = material
+
+
+def emitter(name: str, picture: bpy.types.Image | None) -> bpy.types.Material:
+    """A material that shows a picture's numbers as they are, or black."""
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    material.cycles.emission_sampling = "NONE"
+    tree = material.node_tree
+    tree.nodes.clear()
+    shader, out = node(tree, "ShaderNodeEmission"), node(tree, "ShaderNodeOutputMaterial")
+    shader.inputs["Color"].default_value = (0.0, 0.0, 0.0, 1.0)
+    if picture is not None:
+        uv = node(tree, "ShaderNodeUVMap", uv_map="plate")
+        texture = node(tree, "ShaderNodeTexImage", interpolation="Closest", extension="EXTEND")
+        texture.image = picture
+        tree.links.new(uv.outputs[0], texture.inputs[0])
+        tree.links.new(texture.outputs["Color"], shader.inputs["Color"])
+    tree.links.new(shader.outputs[0], out.inputs[0])
+    return material
+
+
+class Studio:
+    """All that is rendered: one scene for light, one that shares its meshes for ids."""
+
+    def __init__(self, threads: int) -> None:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        self.scene = bpy.context.scene
+        self.id_scene = bpy.data.scenes.new("ids")
+        for scene, settings in (
+            (self.scene, cycles_settings.for_light),
+            (self.id_scene, cycles_settings.for_ids),
+        ):
+            settings(scene, threads)
+            pixels.output(scene)
+            eye = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+            scene.collection.objects.link(eye)
+            scene.camera = eye
+        black = bpy.data.worlds.new("black")
+        black.color = (0.0, 0.0, 0.0)
+        self.id_scene.world = black
+        self.lights = Lights(self.scene)
+        self.group = plate_material.build_group(grunge.atlas())
+        self.around = bpy.data.meshes.new("surround")
+        self.around.materials.append(surround.material(grunge.atlas()))
+        self.scene.collection.objects.link(bpy.data.objects.new("surround", self.around))
+        hull = bpy.data.objects.new("surround ids", self.around)
+        self.id_scene.collection.objects.link(hull)
+        override(hull, emitter("black", None))
+        self.plates: list[Plate] = []
+
+    def _shape(self, job: dict[str, Any]) -> None:
+        while len(self.plates) < len(job["plates"]):
+            self.plates.append(Plate(len(self.plates), self))
+        for mine, plate in zip(self.plates, job["plates"]):
+            mine.shape(plate)
+        for spare in self.plates[len(job["plates"]) :]:
+            spare.show(False)
+        surround.build(job).write(self.around)
+
+    def render(self, job: dict[str, Any]) -> dict[str, float]:
+        """The picture in linear light, as an EXR at job["out"]."""
+        start = time.perf_counter()
+        self._shape(job)
+        lamps = self.lights.apply(job)
+        for mine, plate, lamp in zip(self.plates, job["plates"], lamps):
+            mine.look.apply(plate, lamp)
+        camera.set_camera(self.scene.camera, self.scene, job["camera"])
+        cycles: Any = self.scene.cycles
+        cycles.samples, cycles.seed = job["samples"], job["seed"]
+        cycles.use_denoising = job["denoise"]
+        return self._shoot(self.scene, job["out"], start)
+
+    def render_ids(self, job: dict[str, Any]) -> dict[str, float]:
+        """Ids as they are in their pictures; 0 wherever something else is in front or behind."""
+        start = time.perf_counter()
+        self._shape(job)
+        for mine, plate in zip(self.plates, job["plates"]):
+            ids = np.fromfile(plate["texture"], np.uint8).reshape(plate["texture_shape"])
+            pixels.fill(mine.id_picture, np.repeat(ids[..., None], 4, 2).astype(np.float32))
+        camera.set_camera(self.id_scene.camera, self.id_scene, job["camera"], job["scale"])
+        return self._shoot(self.id_scene, job["out"], start)
+
+    @staticmethod
+    def _shoot(scene: bpy.types.Scene, out: str, start: float) -> dict[str, float]:
+        scene.render.filepath = out
+        ready = time.perf_counter()
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+        done = time.perf_counter()
+        return {"set_up": ready - start, "render": done - ready}

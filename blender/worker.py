@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Renders shots inside Blender: one JSON job a line in, one JSON line out.
+
+Runs with the bpy wheel (``python blender/worker.py``) or inside Blender
+(``blender -b --factory-startup --python blender/worker.py -- ...``). The first line out says what
+was started: {"ready": true, "blender", "device", "device_class"}. A job has an ``op`` (``render``,
+``ids`` or ``quit``); its reply repeats ``id`` with {"ok": true, "seconds": {...}} or
+{"ok": false, "error", "trace"}. The picture is an EXR at the job's ``out``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import os
+import re
+import sys
+import traceback
+from typing import IO, Any
+
+#: Lines that Cycles prints when it renders something else than it was told to.
+_BAD = re.compile(r"(?i)\b(error|failed to (compile|load|allocate)|out of memory)\b")
+
+
+def arguments() -> argparse.Namespace:
+    """Command line; what stands before ``--`` is Blender's own."""
+    own = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--log", default=os.devnull, help="file for what Blender prints")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--threads", type=int, default=0, help="0: all")
+    parser.add_argument("--scratch", default=None, help="folder for Blender's temporary files")
+    return parser.parse_args(own)
+
+
+def take_stdout(log: str) -> IO[str]:
+    """Keeps stdout for replies; everything that prints, C code too, goes to the log."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.close(target)
+    return replies
+
+
+class Log:
+    """What has been printed since the last look."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._at = path, 0
+
+    def complaints(self) -> list[str]:
+        """New lines that tell of errors."""
+        sys.stdout.flush()
+        try:
+            ctypes.CDLL(None).fflush(None)  # C's own buffers
+        except (OSError, TypeError):  # no such thing on Windows
+            pass
+        if self._path == os.devnull:
+            return []
+        with open(self._path, "rb") as file:
+            file.seek(self._at)
+            text = file.read()
+            self._at = file.tell()
+        return [line for line in text.decode("utf-8", "replace").splitlines() if _BAD.search(line)]
+
+
+def serve(replies: IO[str], log: Log, studio: Any) -> None:
+    """Answers jobs until there are no more."""
+    for line in sys.stdin:
+        job: dict[str, Any] = {}
+        try:
+            job = json.loads(line)
+            if job["op"] == "quit":
+                return
+            act = {"render": studio.render, "ids": studio.render_ids}[job["op"]]
+            seconds = act(job)
+            bad = log.complaints()
+            if bad:
+                raise RuntimeError("Cycles: " + " | ".join(bad[:5]))
+            reply = {"id": job["id"], "ok": True, "seconds": seconds}
+        except Exception as error:  # the parent decides; this process lives on
+            log.complaints()
+            reply = {
+                "id": job.get("id"),
+                "ok": False,
+                "error": f"{type(error).__name__}: {error}",
+                "trace": traceback.format_exc(),
+            }
+        send(replies, reply)
+
+
+def send(replies: IO[str], reply: dict[str, Any]) -> None:
+    """One line."""
+    replies.write(json.dumps(reply) + "\n")
+    replies.flush()
+
+
+def main() -> None:
+    """Starts Blender's side, says so, serves, and leaves without Blender's own exit."""
+    options = arguments()
+    replies = take_stdout(options.log)
+    try:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+        import bpy  # noqa: PLC0415 - stdout must be taken before
+
+        if options.scratch:
+            bpy.context.preferences.filepaths.temporary_directory = options.scratch
+        import cycles_settings  # noqa: PLC0415
+        import scene  # noqa: PLC0415
+
+        studio = scene.Studio(options.threads)
+        device, kind = cycles_settings.choose_device(
+            options.device, [studio.scene, studio.id_scene]
+        )
+        log = Log(options.log)
+        log.complaints()
+    except BaseException as error:
+        send(replies, {
+            "ready": False,
+            "error": f"{type(error).__name__}: {error}",
+            "trace": traceback.format_exc(),
+        })  # fmt: skip
+        os._exit(1)
+    send(replies, {
+        "ready": True,
+        "blender": bpy.app.version_string.split()[0],
+        "device": device,
+        "device_class": kind,
+    })  # fmt: skip
+    serve(replies, log, studio)
+    replies.flush()
+    os._exit(0)  # Blender may crash in its own exit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stroke sources of the shipped faces: read the text files, turn a glyph into an outline.
+
+Lengths are millimetres at cap height 75; x right from the left edge of the glyph's cell,
+y DOWN from cap height. A glyph is the union of its strokes and fills, minus its cuts,
+clipped to its cell, with corners rounded as the face says. Needs shapely (build time only).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fontTools.pens.recordingPen import RecordingPen
+from fontTools.svgLib.path import parse_path
+from shapely import affinity, set_precision
+from shapely.geometry import Point as ShapelyPoint
+from shapely.geometry import Polygon, box
+from shapely.ops import unary_union
+
+CAP_MM = 75.0
+STEP_MM = 0.5
+QUAD_SEGS = 24
+SLIVER_MM = 0.02
+GRID_MM = 0.001
+
+Point = tuple[float, float]
+XYMap = Callable[[Point], Point]
+
+
+@dataclass(frozen=True)
+class Op:
+    """One drawing step: kind is line | miter | fill | cut, path an SVG path string."""
+
+    kind: str
+    path: str
+    pen: tuple[float, float] | None = None
+    ends: str | None = None
+
+
+@dataclass
+class GlyphSource:
+    """A glyph as written: cell width in mm, and steps, or another glyph it copies."""
+
+    char: str
+    cell: float
+    ops: list[Op] = field(default_factory=list)
+    like: tuple[str, str] | None = None
+
+
+@dataclass
+class FaceSource:
+    """A face file: pen (width of upright, of level strokes), corner radii, glyphs."""
+
+    name: str
+    title: str = ""
+    pen: tuple[float, float] = (10.0, 10.0)
+    round: tuple[float, float] = (0.0, 0.0)
+    ends: str = "butt"
+    base: FaceSource | None = None
+    cells: dict[str, float] = field(default_factory=dict)
+    glyphs: dict[str, GlyphSource] = field(default_factory=dict)
+
+
+class SourceError(ValueError):
+    """A face file that cannot be read; the message names the file and line."""
+
+
+def _pair(text: str, sep: str | None = None) -> tuple[float, float]:
+    a, b = text.split(sep)
+    return float(a), float(b)
+
+
+def _op(kind: str, rest: str) -> Op:
+    pen: tuple[float, float] | None = None
+    ends: str | None = None
+    while (head := rest.split(None, 1)[0]) and "=" in head:
+        key, value = head.split("=")
+        if key == "pen":
+            pen = _pair(value, "x")
+        elif key == "ends" and value in ("butt", "round"):
+            ends = value
+        else:
+            raise ValueError(f"unknown option {head!r}")
+        rest = rest.split(None, 1)[1]
+    return Op(kind, rest, pen, ends)
+
+
+def read_face(path: Path) -> FaceSource:
+    """Read one face file (and, first, the face it is based on)."""
+    face = FaceSource(path.stem)
+    glyph: GlyphSource | None = None
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        line = raw.split("#", 1)[0].strip()
+        if not line:
+            continue
+        word, _, rest = line.partition(" ")
+        try:
+            if word == "glyph":
+                char, cell = rest.split()
+                glyph = face.glyphs.setdefault(char, GlyphSource(char, float(cell)))
+                if glyph.ops or glyph.like:
+                    raise ValueError(f"glyph {char} is drawn twice")
+            elif word in ("line", "miter", "fill", "cut", "like"):
+                if glyph is None:
+                    raise ValueError(f"{word} before the first glyph")
+                if word == "like":
+                    other, how = rest.split()
+                    glyph.like = (other, how)
+                else:
+                    glyph.ops.append(_op(word, rest.strip()))
+            else:
+                _set_header(face, word, rest, path)
+        except (ValueError, IndexError, OSError) as err:
+            raise SourceError(f"{path.name}:{number}: {err}") from err
+    return face
+
+
+def _set_header(face: FaceSource, word: str, rest: str, path: Path) -> None:
+    if word == "face":
+        face.name = rest
+    elif word == "title":
+        face.title = rest
+    elif word == "pen":
+        face.pen = _pair(rest)
+    elif word == "round":
+        face.round = _pair(rest)
+    elif word == "ends":
+        face.ends = rest
+    elif word == "cells":
+        chars, width = rest.split()
+        face.cells.update(dict.fromkeys(chars, float(width)))
+    elif word == "base":
+        face.base = read_face(path.parent / f"{rest}.txt")
+        face.round, face.ends, face.pen = face.base.round, face.base.ends, face.base.pen
+        face.cells = dict(face.base.cells)
+    else:
+        raise ValueError(f"unknown word {word!r}")
+
+
+def _flatten(path: str) -> list[list[Point]]:
+    """Polylines of an SVG path; curves in steps of about STEP_MM."""
+    pen = RecordingPen()
+    parse_path(path, pen)
+    out: list[list[Point]] = []
+    for name, args in pen.value:
+        if name == "moveTo":
+            out.append([args[0]])
+        elif name == "lineTo":
+            out[-1].append(args[0])
+        elif name in ("curveTo", "qCurveTo"):
+            ctrl = [out[-1][-1], *args]
+            length = sum(math.dist(a, b) for a, b in zip(ctrl, ctrl[1:], strict=False))
+            steps = max(4, math.ceil(length / STEP_MM))
+            out[-1].extend(_bezier(ctrl, i / steps) for i in range(1, steps + 1))
+        elif name == "closePath":
+            if math.dist(out[-1][0], out[-1][-1]) < 1e-4:
+                out[-1].pop()
+            out[-1].append(out[-1][0])
+    return out
+
+
+def _bezier(ctrl: list[Point], t: float) -> Point:
+    pts = ctrl
+    while len(pts) > 1:
+        pts = [
+            (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t)
+            for a, b in zip(pts, pts[1:], strict=False)
+        ]
+    return pts[0]
+
+
+def _stroke(pts: list[Point], pen: tuple[float, float], miter: bool, ends: str) -> Any:
+    """The area a pen of (width, height) covers along a polyline.
+
+    Made of one quad per segment and one join per corner: shapely's own buffer would first
+    thin out the points of a curve and leave facets.
+    """
+    squash, half = pen[0] / pen[1], pen[0] / 2
+    line = [(x, y * squash) for x, y in pts]
+    line = [p for i, p in enumerate(line) if i == 0 or math.dist(p, line[i - 1]) > 1e-6]
+    closed = len(line) > 3 and math.dist(line[0], line[-1]) < 1e-9
+    sides = [_unit_normal(a, b) for a, b in zip(line, line[1:], strict=False)]
+    parts = [
+        Polygon([_shift(a, n, half), _shift(b, n, half), _shift(b, n, -half), _shift(a, n, -half)])
+        for a, b, n in zip(line, line[1:], sides, strict=False)
+    ]
+    corners = list(zip(line[1:], sides, sides[1:], strict=False))
+    if closed:
+        corners.append((line[0], sides[-1], sides[0]))
+    parts += [join for corner in corners if (join := _join(*corner, half, miter)) is not None]
+    if ends == "round" and not closed:
+        parts += [ShapelyPoint(p).buffer(half, quad_segs=QUAD_SEGS) for p in (line[0], line[-1])]
+    return affinity.scale(unary_union(parts), 1.0, 1.0 / squash, origin=(0, 0))
+
+
+def _unit_normal(a: Point, b: Point) -> Point:
+    length = math.dist(a, b)
+    return (-(b[1] - a[1]) / length, (b[0] - a[0]) / length)
+
+
+def _shift(p: Point, normal: Point, by: float) -> Point:
+    return p[0] + normal[0] * by, p[1] + normal[1] * by
+
+
+def _join(p: Point, n0: Point, n1: Point, half: float, miter: bool) -> Any:
+    """What fills the outer side of a corner between two segments with these normals."""
+    turn = math.atan2(n0[0] * n1[1] - n0[1] * n1[0], n0[0] * n1[0] + n0[1] * n1[1])
+    if abs(turn) < 1e-6:
+        return None
+    side = -half if turn > 0 else half
+    a, b = _shift(p, n0, side), _shift(p, n1, side)
+    if miter and abs(turn) < math.radians(155):
+        mid = (n0[0] + n1[0], n0[1] + n1[1])
+        reach = side * 2 / (mid[0] ** 2 + mid[1] ** 2)
+        return Polygon([p, a, _shift(p, mid, reach), b])
+    if abs(turn) < math.radians(8):
+        return Polygon([p, a, b])
+    return ShapelyPoint(p).buffer(half, quad_segs=QUAD_SEGS)
+
+
+def _axis_map(v: float, size0: float, pen0: float, size1: float, pen1: float) -> float:
+    """Stretch the space between the pen's centre lines, keep the pen-wide margins."""
+    a, b = pen0 / 2, size0 - pen0 / 2
+    if v < a:
+        return v * pen1 / pen0
+    if v > b:
+        return size1 - (size0 - v) * pen1 / pen0
+    return pen1 / 2 + (v - a) * (size1 - pen1) / (size0 - pen0)
+
+
+def outline(face: FaceSource, char: str) -> tuple[float, Any]:
+    """(cell width in mm, shapely area) of one glyph of a face."""
+    source, owner = _find(face, char)
+    if source.like is not None:
+        width, area = outline(face, source.like[0])
+        centre = (width / 2, CAP_MM / 2)
+        if source.like[1] != "rot":
+            raise SourceError(f"{face.name}: {char}: unknown copy {source.like[1]!r}")
+        return width, affinity.rotate(area, 180, origin=centre)
+    cell = source.cell if owner is face else face.cells.get(char, source.cell)
+
+    def place(p: Point) -> Point:
+        if owner is face:
+            return p
+        return (
+            _axis_map(p[0], source.cell, owner.pen[0], cell, face.pen[0]),
+            _axis_map(p[1], CAP_MM, owner.pen[1], CAP_MM, face.pen[1]),
+        )
+
+    scale = (face.pen[0] / owner.pen[0], face.pen[1] / owner.pen[1])
+    ink = [_op_area(op, face, owner, scale, place) for op in source.ops if op.kind != "cut"]
+    cuts = [_op_area(op, face, owner, scale, place) for op in source.ops if op.kind == "cut"]
+    area = unary_union(ink).intersection(box(0, 0, cell, CAP_MM))
+    if cuts:
+        area = area.difference(unary_union(cuts))
+    return cell, _rounded(area, *face.round)
+
+
+def _find(face: FaceSource, char: str) -> tuple[GlyphSource, FaceSource]:
+    at: FaceSource | None = face
+    while at is not None:
+        if char in at.glyphs:
+            return at.glyphs[char], at
+        at = at.base
+    raise SourceError(f"{face.name}: no glyph {char!r}")
+
+
+def _op_area(
+    op: Op, face: FaceSource, owner: FaceSource, scale: tuple[float, float], place: XYMap
+) -> Any:
+    parts = []
+    pen = op.pen or owner.pen
+    pen = (pen[0] * scale[0], pen[1] * scale[1])
+    for pts in _flatten(op.path):
+        moved = [place(p) for p in pts]
+        if op.kind in ("fill", "cut"):
+            parts.append(Polygon(moved).buffer(0))
+        else:
+            parts.append(_stroke(moved, pen, op.kind == "miter", op.ends or face.ends))
+    return unary_union(parts)
+
+
+def _rounded(area: Any, convex: float, concave: float) -> Any:
+    """Round outer corners to radius `convex` and inner corners to radius `concave`."""
+    area = _clean(area)
+    if concave > 0:
+        closed = area.buffer(concave, quad_segs=QUAD_SEGS).buffer(-concave, quad_segs=QUAD_SEGS)
+        area = _clean(area.union(_solid(_snap(closed).difference(area))))
+    if convex > 0:
+        opened = area.buffer(-convex, quad_segs=QUAD_SEGS).buffer(convex, quad_segs=QUAD_SEGS)
+        area = _clean(area.difference(_solid(area.difference(_snap(opened)))))
+    return area
+
+
+def _snap(area: Any) -> Any:
+    return set_precision(area, GRID_MM)
+
+
+def _solid(pieces: Any) -> Any:
+    """The pieces that are more than a sliver along an edge."""
+    parts = getattr(pieces, "geoms", [pieces])
+    return unary_union([p for p in parts if not p.buffer(-SLIVER_MM).is_empty])
+
+
+def _clean(area: Any) -> Any:
+    """The same area without spikes and cracks thinner than a sliver."""
+    for by in (-SLIVER_MM, 2 * SLIVER_MM, -SLIVER_MM):
+        area = area.buffer(by, join_style="mitre")
+    return _snap(area)
+
+
+def all_chars(face: FaceSource) -> list[str]:
+    """Every character a face draws, sorted."""
+    chars = set(face.glyphs)
+    if face.base is not None:
+        chars |= set(all_chars(face.base))
+    return sorted(chars)
