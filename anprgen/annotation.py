@@ -16,6 +16,7 @@ from anprgen.artwork import Artwork, rounded
 from anprgen.geometry import Bend, Pinhole, Points, apply, bounds, densify, rectangle
 from anprgen.mounting import bolts, frame_bar
 from anprgen.shot import MountedPlate, Shot
+from anprgen.shot import to_json as values_of
 from anprgen.textures import fill_exact
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
@@ -337,11 +338,9 @@ def _angles(shot: Shot, plate: MountedPlate) -> tuple[float, float]:
 
 def to_json(annotation: Annotation) -> list[dict[str, Any]]:
     """The plates as JSON values; px rounded to a thousandth."""
-    from dataclasses import asdict
-
     out = []
     for plate in annotation.plates:
-        values = asdict(plate)
+        values = values_of(plate)
         values["fields"] = dict(plate.fields)
         out.append(_rounded(values))
     return out

@@ -8,15 +8,15 @@ cannot drift from pixels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from anprgen.art import load_art
+from anprgen.art import Art, load_art
 from anprgen.design import Element, Layout, PlateDesign, Sheet
 from anprgen.geometry import Points
-from anprgen.glyphs import Glyph, load_face
+from anprgen.glyphs import Face, Glyph, load_face
 from anprgen.registration import Registration, Series, glyphs_of
 
 Box = tuple[float, float, float, float]
@@ -36,6 +36,16 @@ class Mark:
     color_srgb: tuple[int, int, int] | None = None
     opacity: float = 1.0
     fine: bool = False  # invisible below about 1 px/mm, so it is left out of small textures
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A printed drawing in a box (x0, y0, x1, y1) in mm; `color_srgb` replaces its foreground."""
+
+    art: Art
+    box_mm: Box
+    color_srgb: tuple[int, int, int] | None
+    opacity: float
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Artwork:
     sheet: Sheet
     look: str
     marks: tuple[Mark, ...]
+    pictures: tuple[Picture, ...]
     characters: tuple[Character, ...]
     lines: tuple[str, ...]
 
@@ -83,6 +94,7 @@ def lay_out(
     size = vary_size(layout, vary)
     sx, sy = size[0] / layout.size_mm[0], size[1] / layout.size_mm[1]
     marks: list[Mark] = []
+    pictures: list[Picture] = []
     placed: dict[str, list[Character]] = {}
     if layout.border and border:
         marks.append(_border(layout, size))
@@ -100,7 +112,7 @@ def lay_out(
             box = shift.box(element.spec["box_mm"])
             marks.append(Mark((_rect(box),), element.spec.get("ink", "foil")))
         elif element.kind == "art":
-            marks += _art(design, element, shift)
+            pictures.append(_picture(design, element, shift))
         elif element.kind == "serial":
             marks += _serial(design, element, shift, serial)
         elif element.kind == "watermarks" and sheet in element.spec.get("sheets", [sheet]):
@@ -112,6 +124,7 @@ def lay_out(
         sheet=design.sheets[sheet],
         look=layout.look,
         marks=tuple(marks),
+        pictures=tuple(pictures),
         characters=ordered,
         lines=lines,
     )
@@ -158,7 +171,7 @@ def _characters(
     value = registration.field(spec["field"])
     height = spec["height_mm"] * shift.sy * shift.size
     wide = shift.sx * shift.width * spec.get("stretch", 1.0) / shift.sy
-    glyphs = [(c, face.glyph(c, height)) for c in glyphs_of(value)]
+    glyphs = [(c, _glyph(face, c, height)) for c in glyphs_of(value)]
     out: list[Character] = []
     more: list[Mark] = []
     if element.kind == "slots":
@@ -168,7 +181,7 @@ def _characters(
             out.append(_place(char, spec["field"], glyph, left, top, cell, wide))
         return out, more
     gap = spec["spacing_mm"] * shift.sx * shift.width
-    suffix = [(s, face.glyph(s, height)) for s in spec.get("suffix", "") if value]
+    suffix = [(s, _glyph(face, s, height)) for s in spec.get("suffix", "") if value]
     widths = [g.cell_mm * wide for _, g in glyphs + suffix]
     cx, cy = shift.point(*spec["center_mm"])
     x = cx - (sum(widths) + gap * max(0, len(widths) - 1)) / 2
@@ -180,6 +193,12 @@ def _characters(
             more.append(Mark(c.contours, spec.get("ink", "foil")))
         x += w + gap
     return out, more
+
+
+def _glyph(face: Face, char: str, height_mm: float) -> Glyph:
+    """The glyph at any height, scaled from one flattened (and cached) at 75 mm."""
+    g, k = face.glyph(char, 75.0), height_mm / 75.0
+    return replace(g, contours=tuple(c * k for c in g.contours), cell_mm=g.cell_mm * k, height_mm=height_mm)
 
 
 def _place(
@@ -245,29 +264,16 @@ def _border(layout: Layout, size: tuple[float, float]) -> Mark:
     )
 
 
-def _art(design: PlateDesign, element: Element, shift: _Shift) -> list[Mark]:
-    art = load_art(element.spec["name"], Path(design.path).parent)
-    x0, y0, x1, y1 = shift.box(element.spec["box_mm"])
-    scale = np.array([(x1 - x0) / art.size_mm[0], (y1 - y0) / art.size_mm[1]])
-    own = element.spec.get("color_srgb")
-    out = []
-    for shape in art.shapes:
-        color = tuple(own) if shape.color == "fg" and own else _hex(shape.color)
-        out.append(
-            Mark(
-                tuple(c * scale + (x0, y0) for c in shape.contours),
-                "art",
-                color,
-                shape.opacity * element.spec.get("opacity", 1.0),
-            )
-        )
-    return out
-
-
-def _hex(color: str) -> tuple[int, int, int] | None:
-    if not color.startswith("#"):
-        return None
-    return (int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16))
+def _picture(design: PlateDesign, element: Element, shift: _Shift) -> Picture:
+    spec = element.spec
+    name = spec["name"]
+    own = spec.get("color_srgb")
+    return Picture(
+        art=load_art(Path(design.path).parent / name if name.endswith(".svg") else name),
+        box_mm=shift.box(spec["box_mm"]),
+        color_srgb=(own[0], own[1], own[2]) if own else None,
+        opacity=spec.get("opacity", 1.0),
+    )
 
 
 def _serial(design: PlateDesign, element: Element, shift: _Shift, serial: int) -> list[Mark]:
@@ -277,7 +283,7 @@ def _serial(design: PlateDesign, element: Element, shift: _Shift, serial: int) -
     step = (x1 - x0) / len(text)
     out = []
     for i, char in enumerate(text):
-        glyph = face.glyph(char, y1 - y0)
+        glyph = _glyph(face, char, y1 - y0)
         wide = min(1.0, step * 0.8 / glyph.cell_mm)
         contours = tuple(c * (wide, 1.0) + (x0 + i * step, y0) for c in glyph.contours)
         out.append(Mark(contours, "art", None, element.spec.get("opacity", 0.35), fine=True))

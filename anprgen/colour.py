@@ -30,3 +30,8 @@ def adjust(
     h, s, v = colorsys.rgb_to_hsv(*map(float, linear))
     rgb = colorsys.hsv_to_rgb((h + hue) % 1.0, min(1.0, s * saturation), min(1.0, v * lightness))
     return np.array(rgb, np.float32)
+
+
+def hex_to_srgb(color: str) -> tuple[int, int, int]:
+    """``#rrggbb`` -> sRGB 0..255."""
+    return (int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16))

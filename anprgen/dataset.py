@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A dataset on disk: who reads it, and who may continue it.
 
-``OUT/manifest.json``, ``OUT/shards/000000/{000000.jpg ..., records.jsonl, shard.json}``, and
-``OUT/failures.jsonl`` where samples could not be made. `Dataset` reads finished shards only.
+``OUT/manifest.json``, ``OUT/shards/000000/{00000000.jpg ..., records.jsonl, shard.json}``,
+``OUT/designs/*.json`` as they were, and ``OUT/failures.jsonl`` where samples could not be made. `Dataset` reads finished shards only.
 """
 
 from __future__ import annotations

@@ -181,6 +181,8 @@ class Choice(Distribution):
 
 
 def _ordered(name: str, low: float, high: float) -> None:
+    if any(isinstance(v, bool) or not isinstance(v, (int, float)) for v in (low, high)):
+        raise ConfigError(f"{name}: the bounds must be numbers, not {low!r} and {high!r}")
     if not low <= high:
         raise ConfigError(f"{name}: the lower bound {low} is above the upper bound {high}")
 

@@ -170,6 +170,11 @@ def _glyph(source: _Source, char: str, height_mm: float, tolerance_mm: float) ->
 
 def flatten(commands: list[Any], tolerance: float) -> list[Points]:
     """Closed polylines of recorded pen commands, first point not repeated."""
+    return [_closed(line) for line in polylines(commands, tolerance) if len(line) > 2]
+
+
+def polylines(commands: list[Any], tolerance: float) -> list[list[XY]]:
+    """Polylines of recorded pen commands as drawn; closing a path adds no point."""
     from fontTools.pens.basePen import decomposeQuadraticSegment
 
     rings: list[list[XY]] = []
@@ -187,7 +192,7 @@ def flatten(commands: list[Any], tolerance: float) -> list[Points]:
                 args = (*args[:-1], start)
             for control, end in decomposeQuadraticSegment(args):
                 rings[-1].extend(_steps((rings[-1][-1], control, end), tolerance))
-    return [_closed(ring) for ring in rings if len(ring) > 2]
+    return rings
 
 
 def _steps(ctrl: tuple[XY, ...], tolerance: float) -> list[XY]:

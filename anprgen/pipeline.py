@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from anprgen.lint import check_design
 from anprgen.renderers import Renderer
 from anprgen.resources import fonts_dir
 from anprgen.shot import Shot
+from anprgen.shot import to_json as shot_to_json
 from anprgen.solve import outline_world
 from anprgen.textures import Textures, rasterize, texels
 
@@ -109,7 +110,7 @@ class Plan:
             "split": "",
             "plates": to_json(annotation),
             "camera": _camera(shot),
-            "shot": asdict(shot),
+            "shot": shot_to_json(shot),
         }
         clock("labels")
         clock.seconds.update({f"renderer.{k}": v for k, v in render.seconds.items()})

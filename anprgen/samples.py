@@ -24,8 +24,8 @@ _STORAGE = ("device", "digest")
 
 
 def name_of(index: int) -> str:
-    """Name of a sample: ``000123``."""
-    return f"{index:06d}"
+    """Name of a sample: ``00000123``."""
+    return f"{index:08d}"
 
 
 def decode(data: bytes) -> Pixels:

@@ -8,7 +8,8 @@ Each group of parameters is a frozen dataclass whose fields say how they are dra
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from anprgen.distributions import Choice, Constant, Integer, LogUniform, Normal, Quantiles, Uniform
@@ -240,3 +241,19 @@ class Shot:
     plates: tuple[MountedPlate, ...]
     camera: dict[str, Any] = field(default_factory=dict)  # stage name -> its dataclass
     solved: Solved | None = None
+
+
+def to_json(value: Any) -> Any:
+    """A shot, or a part of it, as JSON values (`dataclasses.asdict` without its deep copies)."""
+    if is_dataclass(value):
+        return {f: to_json(getattr(value, f)) for f in _names(type(value))}
+    if isinstance(value, dict):
+        return {k: to_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(v) for v in value]
+    return value
+
+
+@lru_cache(maxsize=128)
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))

@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.colour import adjust, srgb_to_linear
+from anprgen.colour import adjust, hex_to_srgb, srgb_to_linear
 from anprgen.geometry import Points
 
 if TYPE_CHECKING:
-    from anprgen.artwork import Artwork
+    from anprgen.art import Art
+    from anprgen.artwork import Artwork, Picture
     from anprgen.shot import Make
 
 F32 = NDArray[np.float32]
@@ -86,24 +87,31 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     w, h = size_px
     color = np.broadcast_to(sheet, (h, w, 3)).astype(np.float32)
     retro = np.full((h, w), artwork.sheet.retro, np.float32)
+    for picture in artwork.pictures:
+        _paint_picture(color, retro, canvas, picture, ink)
     fine = canvas.texels_per_mm > 1.0
     for mark in artwork.marks:
         if mark.ink == "art" and mark.opacity > 0 and (fine or not mark.fine):
             mask = canvas.blank()
-            box = canvas.fill(mask, mark.contours)
-            _blend(color, retro, canvas, mask, box, mark.opacity, srgb_to_linear(mark.color_srgb) if mark.color_srgb else ink)
-    cover = canvas.down(foil)[..., None]
+            x0, y0, x1, y1 = canvas.fill(mask, mark.contours)
+            if x1 > x0 and y1 > y0:
+                k = canvas.k
+                part = mask[y0 * k : y1 * k, x0 * k : x1 * k].astype(np.float32)
+                cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+                paint = srgb_to_linear(mark.color_srgb) if mark.color_srgb else ink
+                _blend(color, retro, (x0, y0, x1, y1), cover * np.float32(mark.opacity / 255), paint)
+    foil_cover = canvas.down(foil)[..., None]
     ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
     if embossed and make.foil_text > 0:
         text = canvas.down(_micro_text(canvas.px_per_mm, foil.shape, make.micro_phase_mm))[..., None]
         ink_color = ink_color + text * np.float32(0.55 * make.foil_text)
-    color += (ink_color - color) * cover
-    retro *= 1 - cover[..., 0]
+    color += (ink_color - color) * foil_cover
+    retro *= 1 - foil_cover[..., 0]
     return Textures(
         base_color=np.clip(color, 0, 1),
         height_mm=canvas.down(height.astype(np.float32)),
         retro=retro,
-        ink=np.ascontiguousarray(cover[..., 0]),
+        ink=np.ascontiguousarray(foil_cover[..., 0]),
     )
 
 
@@ -197,55 +205,83 @@ class _Canvas:
 
 
 def _blend(
-    color: F32,
-    retro: F32,
-    canvas: _Canvas,
-    mask: NDArray[np.uint8],
-    box: tuple[int, int, int, int],
-    opacity: float,
-    paint: F32,
+    color: F32, retro: F32, box: tuple[int, int, int, int], cover: F32, paint: F32
 ) -> None:
+    """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro-reflection."""
     x0, y0, x1, y1 = box
-    if x1 <= x0 or y1 <= y0:
-        return
-    k = canvas.k
-    part = mask[y0 * k : y1 * k, x0 * k : x1 * k]
-    cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32)
-    cover *= np.float32(opacity / 255)
     target = color[y0:y1, x0:x1]
     target += (paint - target) * cover[..., None]
     retro[y0:y1, x0:x1] *= 1 - 0.7 * cover
 
 
+_ART_PX_PER_MM = 20
+
+
 @lru_cache(maxsize=64)
-def _micro_tile(px_per_mm_step: int) -> F32:
-    """One period (16 mm) of the foil's diagonal micro-text, as drawn on the reference plates."""
+def _art_masks(art: Art) -> tuple[NDArray[np.uint8], ...]:
+    """Coverage of each shape of a drawing, drawn once and scaled into place from then on."""
+    w, h = (max(8, round(v * _ART_PX_PER_MM)) for v in art.size_mm)
+    masks = []
+    for shape in art.shapes:
+        mask = np.zeros((h, w), np.uint8)
+        px = [c * _ART_PX_PER_MM for c in shape.contours]
+        for group in [px] if shape.even_odd else [[c] for c in px]:
+            _fill(mask, group)
+        masks.append(mask)
+    return tuple(masks)
+
+
+def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, ink: F32) -> None:
+    t = canvas.texels_per_mm
+    x0, y0, x1, y1 = (round(v * t) for v in picture.box_mm)
+    w, h = canvas.size_px
+    if x0 < 0 or y0 < 0 or x1 > w or y1 > h or x1 - x0 < 2 or y1 - y0 < 2:
+        return
+    for shape, mask in zip(picture.art.shapes, _art_masks(picture.art)):
+        own = picture.color_srgb if shape.color == "fg" else hex_to_srgb(shape.color)
+        cover = cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+        strength = np.float32(shape.opacity * picture.opacity / 255)
+        paint = srgb_to_linear(own) if own else ink
+        _blend(color, retro, (x0, y0, x1, y1), cover.astype(np.float32) * strength, paint)
+
+
+_MICRO_PERIOD_MM, _MICRO_PX_PER_MM = 16.0, 24
+
+
+@lru_cache(maxsize=1)
+def _micro_master() -> NDArray[np.uint8]:
+    """One period of the foil's diagonal micro-text, as on the reference plates."""
     from anprgen.glyphs import load_face
 
-    scale, period, height, fine = px_per_mm_step / 10, 16.0, 3.4, 4
-    n = max(4, round(period * scale))
-    tile = np.zeros((n * fine, n * fine), np.uint8)
+    period, height = _MICRO_PERIOD_MM, 3.4
+    n = round(period * _MICRO_PX_PER_MM)
+    tile = np.zeros((n, n), np.uint8)
     face = load_face("micro")
     glyphs = [face.glyph(c, height) for c in "DMT"]
     width = sum(g.cell_mm for g in glyphs) + 0.5 * 2
-    for (cx, cy), turn in (((4.0, 4.0), -50.0), ((12.0, 12.0), 130.0)):
-        a = math.radians(turn)
-        turn_by = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
+    for (cx, cy), degrees in (((4.0, 4.0), -50.0), ((12.0, 12.0), 130.0)):
+        a = math.radians(degrees)
+        turn = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
+        # Drawn once more beyond each edge, so that the tile repeats without a seam.
         for ox in (-period, 0.0, period):
             for oy in (-period, 0.0, period):
                 x = -width / 2
                 for g in glyphs:
-                    at = [
-                        ((c + (x, -height / 2)) @ turn_by + (cx + ox, cy + oy)) * (n * fine / period)
-                        for c in g.contours
-                    ]
-                    _fill(tile, at)
+                    at = [(c + (x, -height / 2)) @ turn + (cx + ox, cy + oy) for c in g.contours]
+                    _fill(tile, [c * _MICRO_PX_PER_MM for c in at])
                     x += g.cell_mm + 0.5
-    return cv2.resize(tile, (n, n), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return tile
+
+
+@lru_cache(maxsize=64)
+def _micro_tile(n: int) -> F32:
+    small = cv2.resize(_micro_master(), (n, n), interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / 255
 
 
 def _micro_text(px_per_mm: float, shape: tuple[int, int], phase_mm: float) -> F32:
-    tile = _micro_tile(max(1, round(px_per_mm * 10)))
+    """Coverage by micro-text on a raster of `shape`."""
+    tile = _micro_tile(max(4, round(px_per_mm * _MICRO_PERIOD_MM)))
     n = len(tile)
     shift = round(phase_mm * px_per_mm)
     rolled = np.roll(tile, (shift, shift // 2), (0, 1))

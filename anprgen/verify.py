@@ -47,15 +47,15 @@ def verify(dataset: Dataset) -> Verdict:
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for number, folder in dataset.shards.items():
             records = _records(dataset, number, folder, verdict)
-            faults = pool.map(lambda record: _faults(dataset, record), records)
-            for record, found in zip(records, faults):
+            checked = pool.map(lambda record: _check(dataset, record), records)
+            for record, (found, digest) in zip(records, checked):
                 verdict.damage += [f"{record.get('id', '?')}: {fault}" for fault in found]
                 verdict.samples += 1
                 verdict.splits[str(record.get("split"))] = (
                     verdict.splits.get(str(record.get("split")), 0) + 1
                 )
                 device = str(record.get("device"))
-                line = f"{record.get('index')} {record.get('digest')}\n".encode()
+                line = f"{record.get('index')} {digest}\n".encode()
                 whole.update(line)
                 devices.setdefault(device, hashlib.blake2b(digest_size=16)).update(line)
     try:
@@ -101,15 +101,30 @@ def _records(dataset: Dataset, number: int, folder: Path, verdict: Verdict) -> l
     return records
 
 
-def _faults(dataset: Dataset, record: Mapping[str, Any]) -> list[str]:
-    """What is wrong with one sample."""
+def _check(dataset: Dataset, record: Mapping[str, Any]) -> tuple[list[str], str]:
+    """What is wrong with one sample, and the digest of its labels and decoded pixels."""
+    faults: list[str] = []
+    actual = "no picture"
     try:
-        return list(_sample_faults(dataset, record))
+        image = record["image"]
+        try:
+            inside(dataset.root, image["file"])
+            pixels = decode(dataset.image_path(record).read_bytes())
+        except (OSError, ValueError, DatasetError) as e:
+            faults.append(f"{image['file']}: {e}")
+        else:
+            actual = pixel_digest(pixels)
+            if (image["height"], image["width"]) != pixels.shape[:2]:
+                faults.append(f"{image['file']}: the picture has another size than its record")
+            if image["pixels"] != actual:
+                faults.append(f"{image['file']}: the pixels were changed after they were written")
+        faults += _record_faults(dataset, record)
+        return faults, record_digest({**record, "image": {**image, "pixels": actual}})
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        return [f"the record is damaged: {type(e).__name__} {e}"]
+        return [*faults, f"the record is damaged: {type(e).__name__} {e}"], "damaged"
 
 
-def _sample_faults(dataset: Dataset, record: Mapping[str, Any]) -> Iterator[str]:
+def _record_faults(dataset: Dataset, record: Mapping[str, Any]) -> Iterator[str]:
     if record["digest"] != record_digest(record):
         yield "the record was changed after it was written"
     if record["id"] != name_of(record["index"]):
@@ -118,19 +133,8 @@ def _sample_faults(dataset: Dataset, record: Mapping[str, Any]) -> Iterator[str]
         yield f"the split is {record['split']}, its registrations say otherwise"
     if record["device"] not in dataset.manifest.renderers:
         yield f"the device {record['device']!r} is not in the manifest"
-    image = record["image"]
-    try:
-        inside(dataset.root, image["file"])
-        pixels = decode(dataset.image_path(record).read_bytes())
-    except (OSError, ValueError, DatasetError) as e:
-        yield f"{image['file']}: {e}"
-        return
-    if (image["height"], image["width"]) != pixels.shape[:2]:
-        yield f"{image['file']}: the picture has another size than its record"
-    if image["pixels"] != pixel_digest(pixels):
-        yield f"{image['file']}: the pixels were changed after they were written"
     for i, plate in enumerate(record["plates"]):
-        for fault in _plate_faults(plate, image["width"], image["height"]):
+        for fault in _plate_faults(plate, record["image"]["width"], record["image"]["height"]):
             yield f"plate {i}: {fault}"
 
 

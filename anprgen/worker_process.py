@@ -32,16 +32,15 @@ class Spec:
 
     config: Config
     root: Path
-    cwd: Path
     device: str = "auto"
     threads: int = 1
-    executable: str | None = None
+    executable: Path | None = None
     glyph_check: bool = False
     plan: str = "anprgen.pipeline:make_plan"
     renderer: str = "anprgen.pipeline:open_renderer"
 
     def open_plan(self) -> Any:
-        return _named(self.plan)(self.config, self.cwd)
+        return _named(self.plan)(self.config)
 
     def open_renderer(self) -> Any:
         make = _named(self.renderer)

@@ -26,6 +26,7 @@ def fill(target: bpy.types.Image, rgba: NDArray[np.float32]) -> None:
     # Blender's first row is the bottom one.
     target.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
     target.update()
+    target.update_tag()
 
 
 def load_planes(path: str, shape: list[int], count: int) -> NDArray[np.float32]:

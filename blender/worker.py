@@ -105,12 +105,12 @@ def main() -> None:
         sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
         import bpy  # noqa: PLC0415 - stdout must be taken before
 
-        if options.scratch:
-            bpy.context.preferences.filepaths.temporary_directory = options.scratch
         import cycles_settings  # noqa: PLC0415
         import scene  # noqa: PLC0415
 
         studio = scene.Studio(options.threads)
+        if options.scratch:
+            bpy.context.preferences.filepaths.temporary_directory = options.scratch
         device, kind = cycles_settings.choose_device(
             options.device, [studio.scene, studio.id_scene]
         )

@@ -30,9 +30,7 @@ def fit_ring(coords: Array) -> tuple[tuple[float, float], list[Segment]]:
     heading = np.arctan2(step[:, 1], step[:, 0])
     turn = np.abs((heading - np.roll(heading, 1) + math.pi) % (2 * math.pi) - math.pi)
     is_line = length >= LINE_MM
-    breaks = [
-        i for i in range(n) if is_line[i] or is_line[i - 1] or turn[i] > CORNER_RAD
-    ] or [0]
+    breaks = [i for i in range(n) if is_line[i] or is_line[i - 1] or turn[i] > CORNER_RAD] or [0]
     segments: list[Segment] = []
     for k, start in enumerate(breaks):
         stop = breaks[(k + 1) % len(breaks)]

@@ -110,7 +110,7 @@ class Plan:
             cv2.fillPoly(pixels, [quad], (240, 200, 40))
         image = cv2.imencode(".jpg", pixels[:, :, ::-1])[1].tobytes()
         record = {
-            "id": f"{index:06d}", "index": index, "plates": plates,
+            "id": f"{index:08d}", "index": index, "plates": plates,
             "image": {"file": "", "width": width, "height": height},
             "camera": {"matrix": [[900.0, 0, 60], [0, 900.0, 48], [0, 0, 1]]}, "shot": {},
         }  # fmt: skip
@@ -133,7 +133,7 @@ class Renderer:
         pass
 
 
-def make_plan(config: Config, cwd: Path | None = None) -> Plan:
+def make_plan(config: Config) -> Plan:
     for name, _ in config.designs:
         if name == "nowhere":
             raise DesignError("there is no design 'nowhere'", hint="did you mean fake?")
@@ -141,6 +141,6 @@ def make_plan(config: Config, cwd: Path | None = None) -> Plan:
 
 
 def open_renderer(
-    name: str, device: str = "auto", threads: int | None = None, executable: str | None = None
+    name: str, device: str = "auto", threads: int | None = None, executable: Path | None = None
 ) -> Renderer:
     return Renderer(device)

@@ -96,7 +96,7 @@ def overscan_px(stages: Stages, focal_px: float | None = None) -> float:
 def window_to_render(
     stages: Stages, focal_px: float, cx: float, cy: float, window: Window
 ) -> Window:
-    """The undistorted window that must be rendered so that the sensor window has no invented border."""
+    """The undistorted window to render so that the sensor window has no invented border."""
     to = grown(window, margin_px(stages))
     edge = rectangle(to.width, to.height, 16.0) + (to.x0, to.y0)
     axis, lens = Axis(focal_px, cx, cy), stages.get("lens")

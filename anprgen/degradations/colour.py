@@ -28,4 +28,4 @@ class Colour(Stage):
         y = (image @ LUMA)[..., None]
         if self.grey:
             return np.repeat(y, 3, axis=2)
-        return np.clip(y + (image - y) * np.float32(self.saturation), 0, 1)
+        return np.asarray(np.clip(y + (image - y) * np.float32(self.saturation), 0, 1))

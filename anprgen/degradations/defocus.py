@@ -33,12 +33,14 @@ class Defocus(Stage):
     axis_deg: float = drawn(Uniform(0, 180), "direction of the long axis")
 
     def kernel(self) -> Image | None:
-        """Point spread function, odd-sized, centred, sum 1; None when it is narrower than 0.2 px."""
+        """Point spread function, odd-sized, centred, sum 1; None below 0.2 px."""
         if self.sigma_px < 0.2:
             return None
+        if self.sigma_px < 0.6:
+            return self._three_by_three()
         n = 2 * self._radius() + 1
         # Sampling by pixel areas adds 1/12 px^2 of its own; take it off first.
-        sigma = math.sqrt(max(self.sigma_px**2 - 1 / 12, 0.01))
+        sigma = math.sqrt(self.sigma_px**2 - 1 / 12)
         at = (np.arange(n * _FINE) + 0.5) / _FINE - n / 2
         a = math.radians(self.axis_deg)
         u = at[None, :] * math.cos(a) + at[:, None] * math.sin(a)
@@ -51,6 +53,14 @@ class Defocus(Stage):
         k = (k + k[::-1, ::-1]) / 2
         return np.asarray(k / k.sum(), np.float32)
 
+    def _three_by_three(self) -> Image:
+        """The narrow kernel whose variances are exact; its shape is below a pixel."""
+        a = math.radians(self.axis_deg)
+        long, short = (self.sigma_px**2 * math.exp(s * 2 * self.astigmatism) for s in (1, -1))
+        x = long * math.cos(a) ** 2 + short * math.sin(a) ** 2
+        y = long * math.sin(a) ** 2 + short * math.cos(a) ** 2
+        return np.outer([y / 2, 1 - y, y / 2], [x / 2, 1 - x, x / 2]).astype(np.float32)
+
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2
 
@@ -61,4 +71,6 @@ class Defocus(Stage):
         return 0.0 if self.sigma_px < 0.2 else float(self._radius())
 
     def _radius(self) -> int:
+        if self.sigma_px < 0.6:
+            return 1
         return max(1, math.ceil(2.4 * self.sigma_px * math.exp(abs(self.astigmatism)) - 0.5))

@@ -50,7 +50,7 @@ class Demosaic(Stage):
             sparse = np.zeros_like(green)
             sparse[j::2, i::2] = difference[j::2, i::2]
             planes[channel] = green + cv2.sepFilter2D(sparse, -1, _TENT, _TENT)
-        return cv2.merge(planes)
+        return np.asarray(cv2.merge(planes))
 
     def reach(self) -> float:
         return 2.0

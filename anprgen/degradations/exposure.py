@@ -18,8 +18,9 @@ class Exposure(Stage):
     """Scales the light so that what the meter reads lands on `key`; 1 is a full well.
 
     The meter is weighted to highlights (root mean square of luminance), so that a pale plate is
-    exposed alike before a dark and before a pale car; with `key` near 1 it burns out. White balance adapts to the light's colour when the renderer
-    says what it is (`Context.light_rgb`), not completely, and errs.
+    exposed alike before a dark and before a pale car; with `key` near 1 it burns out. White
+    balance adapts to the light's colour when the renderer says what it is
+    (`Context.light_rgb`), not completely, and errs.
     """
 
     name: ClassVar[str] = "exposure"
@@ -28,12 +29,22 @@ class Exposure(Stage):
 
     key: float = drawn(
         Quantiles(
-            ((0, 0.02), (0.05, 0.08), (0.25, 0.2), (0.5, 0.3), (0.75, 0.41), (0.95, 0.6), (1, 0.95)),
+            (
+                (0, 0.02),
+                (0.05, 0.08),
+                (0.25, 0.2),
+                (0.5, 0.3),
+                (0.75, 0.41),
+                (0.95, 0.6),
+                (1, 0.95),
+            ),
             log=True,
         ),
         "metered linear luminance of the exposed picture; 1 is a full well",
     )
-    adaptation: float = drawn(Uniform(0.7, 1.0), "share of the light's colour that is balanced away")
+    adaptation: float = drawn(
+        Uniform(0.7, 1.0), "share of the light's colour that is balanced away"
+    )
     warmth: float = drawn(
         Choice([(Normal(0, 0.08), 0.75), (Normal(0, 0.22, -0.5, 0.5), 0.25)]),
         "white balance error towards red (+) or blue (-), stops between red and blue",

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.distributions import Choice
 from anprgen.errors import RenderError
 from anprgen.geometry import Points, rectangle
 from anprgen.parameters import drawn
-from anprgen.distributions import Choice
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,16 @@ class Framing(Stage):
         if shrink > 1.15:  # or fine lines would alias
             image = cv2.GaussianBlur(image, (0, 0), 0.5 * math.sqrt(shrink**2 - 1))
         # OpenCV's centres are integers: output px p has its centre at p + 0.5 in our frame.
-        back = np.concatenate(
-            [inverse, (inverse @ (0.5 - m[:, 2]) - origin - 0.5)[:, None]], 1
-        )
+        back = np.concatenate([inverse, (inverse @ (0.5 - m[:, 2]) - origin - 0.5)[:, None]], 1)
         flag = cv2.INTER_CUBIC if self.interpolation == "cubic" else cv2.INTER_LINEAR
         out = cv2.warpAffine(
-            image, back, (width, height), flags=flag | cv2.WARP_INVERSE_MAP,
+            image,
+            back,
+            (width, height),
+            flags=flag | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        return np.clip(out, 0, 1)
+        return np.asarray(np.clip(out, 0, 1))
 
     def reach(self) -> float:
         return 2.0

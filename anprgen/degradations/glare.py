@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.stage import Context, Image, Kind, Stage
-from anprgen.distributions import Choice, LogUniform, Quantiles, Uniform
+from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn
 
 
@@ -26,7 +26,8 @@ class Glare(Stage):
     order: ClassVar[int] = 40
 
     bloom: float = drawn(
-        Choice([(0.0, 0.5), (LogUniform(0.004, 0.03), 0.35), (LogUniform(0.03, 0.15), 0.15)]), "share of the bloom's light"
+        Choice([(0.0, 0.5), (LogUniform(0.004, 0.03), 0.35), (LogUniform(0.03, 0.15), 0.15)]),
+        "share of the bloom's light",
     )
     bloom_px: float = drawn(LogUniform(3, 14), "standard deviation of the bloom, sensor px")
     veil: float = drawn(

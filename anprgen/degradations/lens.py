@@ -69,9 +69,9 @@ class Lens(Stage):
                 return u * corner + (axis.cx, axis.cy)
             (a, b), (c, d) = jacobian
             determinant = a * d - b * c
-            u = u + np.stack(
-                [d * error[:, 0] - b * error[:, 1], a * error[:, 1] - c * error[:, 0]], 1
-            ) / np.where(np.abs(determinant) < 0.05, 0.05, determinant)[:, None]
+            determinant = np.where(np.abs(determinant) < 0.05, 0.05, determinant)
+            ex, ey = error.T / determinant
+            u = u + np.stack([d * ex - b * ey, a * ey - c * ex], 1)
         raise ConfigError(
             f"the lens {self} folds its picture and cannot be undone",
             where="camera.lens",
@@ -87,14 +87,14 @@ class Lens(Stage):
             self._check(np.array([[x + 2, y + 2], [x + to.width - 2, y + to.height - 2]]), image)
             return np.ascontiguousarray(image[y : y + to.height, x : x + to.width])
         sources = self._sources(to, ctx)
-        for x, y in sources:
-            self._check(np.array([[x.min(), y.min()], [x.max(), y.max()]]) + 0.5, image)
+        for u, v in sources:
+            self._check(np.array([[u.min(), v.min()], [u.max(), v.max()]]) + 0.5, image)
         planes = [
-            cv2.remap(plane, x, y, cv2.INTER_CUBIC)
-            for plane, (x, y) in zip(cv2.split(image), sources)
+            cv2.remap(plane, u, v, cv2.INTER_CUBIC)
+            for plane, (u, v) in zip(cv2.split(image), sources)
         ]
         # Cubic interpolation swings below 0 beside a lamp; light does not.
-        return np.maximum(cv2.merge(planes), 0)
+        return np.asarray(np.maximum(cv2.merge(planes), 0))
 
     def points(self, px: Points, ctx: Context) -> Points:
         return self.distort(px, ctx)
@@ -130,7 +130,7 @@ class Lens(Stage):
         The map is smooth, so it is solved exactly at a few Chebyshev nodes and interpolated
         (to below 1e-3 px, which a test holds) instead of being solved for each pixel.
         """
-        nodes = 5 + math.ceil(max(to.width, to.height) / 250)
+        nodes = 5 + math.ceil(max(to.width, to.height) / 200)
         gx, ax = _chebyshev(to.x0, to.width, nodes)
         gy, ay = _chebyshev(to.y0, to.height, nodes)
         grid = np.stack(np.meshgrid(gx, gy), -1).reshape(-1, 2)

@@ -42,7 +42,10 @@ class Motion(Stage):
         along, across = t * self.length_px, self.shake * self.length_px * (0.5 - 2 * t * t)
         a = math.radians(self.angle_deg)
         way = np.stack(
-            [along * math.cos(a) - across * math.sin(a), along * math.sin(a) + across * math.cos(a)],
+            [
+                along * math.cos(a) - across * math.sin(a),
+                along * math.sin(a) + across * math.cos(a),
+            ],
             1,
         )
         return np.asarray(way - way.mean(0), np.float64)
@@ -55,7 +58,7 @@ class Motion(Stage):
         n = 2 * radius + 1
         whole = np.floor(way).astype(int)
         (fx, fy), (ix, iy) = (way - whole).T, (whole + radius).T
-        k = np.zeros(n * n)
+        k: Image = np.zeros(n * n)
         # Bilinear weights keep the centroid of every splat, hence of the sum.
         for dx, dy, weight in (
             (0, 0, (1 - fx) * (1 - fy)),
@@ -64,7 +67,7 @@ class Motion(Stage):
             (1, 1, fx * fy),
         ):
             k += np.bincount((iy + dy) * n + ix + dx, weight, n * n)
-        return k.reshape(n, n) / len(way)
+        return np.asarray(k.reshape(n, n) / len(way))
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2

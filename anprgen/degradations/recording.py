@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.jpeg import encode, decode
+from anprgen.degradations.jpeg import decode, encode
 from anprgen.degradations.stage import Context, Image, Kind, Stage
 from anprgen.distributions import Choice, Quantiles
 from anprgen.parameters import drawn

@@ -44,4 +44,5 @@ class Resample(Stage):
             interpolation=cv2.INTER_AREA if self.down == "area" else cv2.INTER_LINEAR,
         )
         up = {"linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
-        return np.clip(cv2.resize(small, (width, height), interpolation=up[self.up]), 0, 1)
+        out = cv2.resize(small, (width, height), interpolation=up[self.up])
+        return np.asarray(np.clip(out, 0, 1))

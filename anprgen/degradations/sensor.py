@@ -34,7 +34,8 @@ class Sensor(Stage):
     )
     read_noise_e: float = drawn(LogUniform(2, 12), "read noise, electrons")
     row_noise: float = drawn(
-        Choice([(0.0, 0.5), (LogUniform(0.05, 0.4), 0.5)]), "noise of a whole row, of the read noise"
+        Choice([(0.0, 0.5), (LogUniform(0.05, 0.4), 0.5)]),
+        "noise of a whole row, of the read noise",
     )
     bits: int = drawn(Choice({10: 0.4, 12: 0.6}), "depth of the converter")
     mosaic: str = drawn(Choice({"bayer": 0.97, "none": 0.03}), "colour filters; none: grey sensor")
@@ -59,7 +60,7 @@ class Sensor(Stage):
             e += rows * np.float32(self.read_noise_e * self.row_noise)
         step = 1 << (16 - self.bits)
         counts = np.rint((e * ((RAW_WHITE - RAW_BLACK) / well) + RAW_BLACK) / step) * step
-        return np.clip(counts, 0, RAW_WHITE).astype(np.uint16)
+        return np.asarray(np.clip(counts, 0, RAW_WHITE).astype(np.uint16))
 
 
 def _through_filters(image: Image, ctx: Context) -> Image:

@@ -35,7 +35,7 @@ class Sharpen(Stage):
         y = image @ LUMA
         n = 2 * int(self.reach()) + 1
         detail = (y - cv2.GaussianBlur(y, (n, n), self.radius_px)) * np.float32(self.amount)
-        return np.clip(image + detail[..., None], 0, 1)
+        return np.asarray(np.clip(image + detail[..., None], 0, 1))
 
     def reach(self) -> float:
         return 0.0 if self.amount <= 0 else float(math.ceil(2 * self.radius_px))

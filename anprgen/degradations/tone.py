@@ -39,10 +39,10 @@ class Tone(Stage):
         g = np.where(v <= 0.0031308, 12.92 * v, 1.055 * np.maximum(v, 1e-9) ** (1 / 2.4) - 0.055)
         g = g**self.power
         g = (1 - self.contrast) * g + self.contrast * g * g * (3 - 2 * g)
-        return np.clip(self.black + (self.white - self.black) * g, 0, 1)
+        return np.asarray(np.clip(self.black + (self.white - self.black) * g, 0, 1))
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         # A table with even steps in the square root: finer than a quarter of an 8 bit level.
         table = self.curve(np.linspace(0, 1, _STEPS) ** 2).astype(np.float32)
         at = np.sqrt(np.clip(image, 0, 1)) * np.float32(_STEPS - 1) + np.float32(0.5)
-        return table[at.astype(np.int32)]
+        return np.asarray(table[at.astype(np.int32)])

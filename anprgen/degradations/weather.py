@@ -32,18 +32,20 @@ class Weather(Stage):
             return image
         seed = int(generator(ctx.seed, ctx.index, "camera.weather").integers(1 << 31))
         eight = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-        out = _augmenter(self.effect, self.strength, seed).augment_image(eight)
-        out = out.astype(np.float32) / np.float32(255)
+        from anprgen.degradations.imgaug_shim import own_randomness
+
+        with own_randomness(seed) as augmenters:
+            augmenter = _augmenter(augmenters, self.effect, self.strength, seed)
+            eight = augmenter.augment_image(eight)
+        out: Image = eight.astype(np.float32) / np.float32(255)
         if self.effect in ("fog", "clouds"):  # imgaug's own are always thick
             share = np.float32(0.25 + 0.7 * self.strength)
             out = image + share * (out - image)
         return out
 
 
-def _augmenter(effect: str, strength: float, seed: int) -> Any:
+def _augmenter(iaa: Any, effect: str, strength: float, seed: int) -> Any:
     """A fresh imgaug augmenter with a random state of its own."""
-    from anprgen.degradations.imgaug_shim import augmenters as iaa
-
     s = strength
     if effect == "rain":
         return iaa.Rain(

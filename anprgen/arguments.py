@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Command line words -> values: designs with weights, the configuration, the default folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from anprgen.config import Config, read_overrides
+from anprgen.errors import ConfigError
+
+
+def read_designs(words: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """``["sri_lanka=3", "slovakia"]`` -> ``(("sri_lanka", 3.0), ("slovakia", 1.0))``.
+
+    Raises:
+        ConfigError: a weight that is no number above 0.
+    """
+    return tuple(map(_design, words))
+
+
+def _design(word: str) -> tuple[str, float]:
+    name, equals, weight = word.rpartition("=")
+    if not equals or Path(word).is_file():
+        return word, 1.0
+    try:
+        value = float(weight)
+    except ValueError:
+        value = math.nan
+    if not name or not (0 < value < math.inf):
+        raise ConfigError(
+            f"{word!r}: the weight must be a number above 0", hint="write it like sri_lanka=3"
+        )
+    return name, value
+
+
+def make_config(
+    designs: Sequence[str],
+    *,
+    task: str = "ocr",
+    seed: int = 0,
+    samples: int = 16,
+    renderer: str = "blender",
+    config: Path | None = None,
+) -> Config:
+    """The configuration that the words of a command line describe."""
+    overrides = read_overrides(config) if config else {}
+    return Config(task, seed, read_designs(designs), samples, renderer, overrides)
+
+
+def default_out(config: Config) -> Path:
+    """``./<design>-<task>``; several designs are joined with ``+``."""
+    stems = "+".join(Path(name).stem for name, _ in config.designs)
+    return Path(f"{stems}-{config.task}")

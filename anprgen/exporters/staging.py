@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An export is written beside its folder and moved in when it is whole.
+
+``export.json`` in the folder lists the files that are ours: only they are replaced or removed by the
+next export, so what a user or a trainer puts there (caches, runs) stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from anprgen.dataset import Dataset
+from anprgen.errors import DatasetError
+from anprgen.files import canonical, disk_errors, inside, link_or_copy, write_text
+from anprgen.samples import Record
+from anprgen.splits import SPLITS
+
+MARKER, FORMAT = "export.json", "anprgen-export/1"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an export goes, what it is, and which files an earlier one left there."""
+
+    out: Path
+    to: str
+    source: str
+    earlier: frozenset[str]
+
+
+def target_of(dataset: Dataset, to: str, out: Path) -> Target:
+    """Checks the folder of an export.
+
+    Raises:
+        DatasetError: it is in or around the dataset, or holds something else.
+    """
+    ours, theirs = dataset.root.resolve(), out.resolve()
+    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+        raise DatasetError(
+            "an export needs a folder of its own, not one in or around its dataset",
+            where=str(out),
+        )
+    source = hashlib.sha256(canonical(dataset.manifest.identity).encode()).hexdigest()
+    return Target(out, to, source, frozenset(_earlier(out, to)))
+
+
+def _earlier(out: Path, to: str) -> list[str]:
+    if not out.exists():
+        return []
+    if not out.is_dir():
+        raise DatasetError("this is a file, not a folder", where=str(out))
+    try:
+        marker = json.loads((out / MARKER).read_text("utf-8"))
+        if marker["format"] == FORMAT and marker["to"] == to:
+            return [str(inside(out, name).relative_to(out)) for name in marker["files"]]
+        what = f"an export to {marker['to']}"
+    except FileNotFoundError:
+        if not any(out.iterdir()):
+            return []
+        what = "not empty and no export of ours"
+    except (OSError, ValueError, KeyError, TypeError):
+        what = f"not one of ours ({MARKER} cannot be read)"
+    raise DatasetError(
+        f"the folder is {what}", where=str(out), hint="name an empty or new folder with -o"
+    )
+
+
+class Staging:
+    """Collects the files of an export in a folder beside its target; a context manager."""
+
+    def __init__(self, target: Target, *, link: bool) -> None:
+        self.target, self.link = target, link
+        resolved = target.out.resolve()
+        self.root = resolved.with_name(f".{resolved.name}.exporting")
+        self.files: set[str] = set()
+        self._left_out: Counter[str] = Counter()
+        self._notes: list[str] = []
+
+    def __enter__(self) -> Staging:
+        with disk_errors(self.root):
+            shutil.rmtree(self.root, ignore_errors=True)
+            self.root.mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def pictures(self, dataset: Dataset) -> Iterator[Record]:
+        """The records to export, by index; those whose registrations disagree are left out."""
+        for record in dataset.records():
+            if record["split"] in SPLITS:
+                yield record
+            else:
+                self.leave_out("pictures that show registrations of two splits")
+
+    def text(self, name: str, text: str) -> None:
+        """A text file, UTF-8 without a byte order mark."""
+        self.data(name, text.encode("utf-8"))
+
+    def data(self, name: str, data: bytes) -> None:
+        """A file; `name` is relative to the export, with forward slashes."""
+        with disk_errors(self.root):
+            self._place(name).write_bytes(data)
+
+    def picture(self, name: str, source: Path) -> None:
+        """A picture of the dataset as it is."""
+        with disk_errors(self.root):
+            path = self._place(name)
+            if self.link:
+                link_or_copy(source, path)
+            else:
+                shutil.copyfile(source, path)
+
+    def folder(self, name: str) -> None:
+        """A folder that tools expect even when it is empty."""
+        with disk_errors(self.root):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+
+    def leave_out(self, what: str) -> None:
+        """Counts something that is not in the export; the user is told."""
+        self._left_out[what] += 1
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
+
+    def notes(self) -> list[str]:
+        left = [f"left out: {n} {what}" for what, n in sorted(self._left_out.items())]
+        return left + self._notes
+
+    def _place(self, name: str) -> Path:
+        path = inside(self.root, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.files.add(name)
+        return path
+
+
+def publish(staging: Staging) -> None:
+    """Moves a whole export into its folder; an interruption leaves a folder the next run repairs.
+
+    Raises:
+        DatasetError: a file is in the way, or the disk refuses.
+    """
+    target, out = staging.target, staging.target.out
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for name in sorted(staging.files - target.earlier):
+            if (out / name).exists():
+                raise DatasetError("a file that is not ours is in the way", where=str(out / name))
+        _mark(target, staging.files | target.earlier, complete=False)
+        for name in sorted(target.earlier - staging.files):
+            (out / name).unlink(missing_ok=True)
+        for folder, _, files in os.walk(staging.root):
+            relative = Path(folder).relative_to(staging.root)
+            (out / relative).mkdir(parents=True, exist_ok=True)
+            for file in files:
+                os.replace(Path(folder) / file, out / relative / file)
+        _mark(target, staging.files, complete=True)
+
+
+def _mark(target: Target, files: set[str] | frozenset[str], *, complete: bool) -> None:
+    marker: dict[str, Any] = {
+        "format": FORMAT,
+        "to": target.to,
+        "source": target.source,
+        "complete": complete,
+        "files": sorted(files),
+    }
+    write_text(target.out / MARKER, json.dumps(marker, indent=0, ensure_ascii=False) + "\n")

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What of a plate's labels is inside the picture: boxes cut, corners in or out, masks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plate = Mapping[str, Any]
+
+#: A box thinner than this, in px, is no object to a detector.
+_LEAST_PX = 2.0
+
+
+def cut_box(plate: Plate, width: int, height: int) -> tuple[float, float, float, float] | None:
+    """The plate's box inside the picture, (x0, y0, x1, y1) in px; None where nothing is left.
+
+    A plate with an empty mask is hidden or outside: it has no box either.
+    """
+    x0, y0, x1, y1 = plate["box"]
+    x0, x1 = (min(max(x, 0.0), float(width)) for x in (x0, x1))
+    y0, y1 = (min(max(y, 0.0), float(height)) for y in (y0, y1))
+    if min(x1 - x0, y1 - y0) < _LEAST_PX or mask_area(plate) == 0:
+        return None
+    return x0, y0, x1, y1
+
+
+def corners(plate: Plate, width: int, height: int) -> list[tuple[float, float, int]]:
+    """Top left, top right, bottom right, bottom left as (x, y, v) in px.
+
+    v is 2 for a corner inside the picture; others are (0, 0, 0), which tools read as "not there".
+    """
+    found = []
+    for x, y in plate["quad"]:
+        inside = 0 <= x <= width and 0 <= y <= height
+        found.append((float(x), float(y), 2) if inside else (0.0, 0.0, 0))
+    return found
+
+
+def mask_area(plate: Plate) -> int:
+    """Visible px of the plate."""
+    return int(sum(plate["mask"]["counts"][1::2]))
+
+
+def mask_of(plate: Plate) -> NDArray[np.bool_]:
+    """The plate's visible px as bool [h, w], from column-major runs that begin with background."""
+    height, width = plate["mask"]["size"]
+    counts = plate["mask"]["counts"]
+    values = np.arange(len(counts)) % 2 == 1
+    return np.repeat(values, counts).reshape(width, height).T
+
+
+def outlines(mask: NDArray[np.bool_]) -> list[list[tuple[int, int]]] | None:
+    """The mask's outer edges as closed polygons along pixel borders, exact; None with holes.
+
+    The vertices are whole px in corner coordinates, so filling the polygons gives the mask back.
+    """
+    h, w = mask.shape
+    padded = np.zeros((h + 2, w + 2), bool)
+    padded[1:-1, 1:-1] = mask
+    after: dict[tuple[int, int], list[tuple[int, int]]] = {}
+
+    def edges(where: NDArray[np.bool_], start: tuple[int, int], end: tuple[int, int]) -> None:
+        for y, x in zip(*np.nonzero(where)):
+            a = (int(x) + start[0], int(y) + start[1])
+            after.setdefault(a, []).append((int(x) + end[0], int(y) + end[1]))
+
+    inner = padded[1:-1, 1:-1]
+    # Clockwise with y down: the mask is to the right of every edge.
+    edges(inner & ~padded[:-2, 1:-1], (0, 0), (1, 0))
+    edges(inner & ~padded[1:-1, 2:], (1, 0), (1, 1))
+    edges(inner & ~padded[2:, 1:-1], (1, 1), (0, 1))
+    edges(inner & ~padded[1:-1, :-2], (0, 1), (0, 0))
+    rings = []
+    while after:
+        ring = _ring(after)
+        twice_area = sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1]))
+        if twice_area < 0:
+            return None
+        rings.append(ring)
+    return rings
+
+
+def _ring(after: dict[tuple[int, int], list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Takes one closed ring out of the edges; straight runs become one edge."""
+    start = min(after)
+    ring, at, came = [start], start, (0, 0)
+    while True:
+        choices = after[at]
+        # Where two px touch by a corner, turn right: the ring stays with its own px.
+        right = (at[0] - came[1], at[1] + came[0])
+        step = right if right in choices and len(choices) > 1 else choices[0]
+        choices.remove(step)
+        if not choices:
+            del after[at]
+        going = (step[0] - at[0], step[1] - at[1])
+        if going == came:
+            ring[-1] = step
+        else:
+            ring.append(step)
+        at, came = step, going
+        if at == start and start not in after:
+            break
+        if at == start:
+            break
+    if ring[-1] == ring[0]:
+        ring.pop()
+    return ring

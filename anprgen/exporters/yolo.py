@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Ultralytics' detect and pose datasets share: folders, data.yaml, normalised rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from anprgen.dataset import Dataset
+from anprgen.exporters.staging import Staging
+from anprgen.exporters.visible import cut_box
+from anprgen.splits import SPLITS
+
+#: Ultralytics calls a smaller picture corrupt.
+_LEAST_SIDE = 10
+
+Row = Callable[[Mapping[str, Any], int, int], list[float]]
+
+
+def write(
+    dataset: Dataset, staging: Staging, more: Iterable[str], command: str, row: Row | None = None
+) -> None:
+    """Pictures, one label file a picture (empty for a background), and data.yaml.
+
+    `row` adds numbers after class and box; `more` are further lines of data.yaml.
+    """
+    counts = dict.fromkeys(SPLITS, 0)
+    for split in SPLITS:
+        staging.folder(f"images/{split}")
+        staging.folder(f"labels/{split}")
+    for record in staging.pictures(dataset):
+        image = record["image"]
+        width, height = image["width"], image["height"]
+        if min(width, height) < _LEAST_SIDE:
+            staging.leave_out(f"pictures with a side below {_LEAST_SIDE} px")
+            continue
+        lines: dict[str, None] = {}  # Ordered and without the repetitions Ultralytics warns about.
+        for plate in record["plates"]:
+            if (box := cut_box(plate, width, height)) is None:
+                staging.leave_out("plates without enough of them in the picture")
+                continue
+            numbers = [*_normalised(box, width, height), *(row(plate, width, height) if row else ())]
+            lines[" ".join(["0", *map(_written, numbers)])] = None
+        where = f"{record['split']}/{record['id']}"
+        suffix = image["file"].rpartition(".")[2]
+        staging.picture(f"images/{where}.{suffix}", dataset.image_path(record))
+        staging.text(f"labels/{where}.txt", "".join(f"{line}\n" for line in lines))
+        counts[record["split"]] += 1
+    _yaml(staging, more)
+    for split, count in counts.items():
+        if not count:
+            staging.note(f"no pictures in {split}: make more samples before training")
+    staging.note(f"train with: {command} data={(staging.target.out / 'data.yaml').resolve()}")
+
+
+def _yaml(staging: Staging, more: Iterable[str]) -> None:
+    # Without `path` the splits are found beside this file, wherever the folder is moved. A
+    # relative `path` would be looked for in Ultralytics' own folder of data sets.
+    lines = [
+        "# Give trainers the absolute path of this file.",
+        *(f"{split}: images/{split}" for split in SPLITS),
+        "names:",
+        "  0: plate",
+        *more,
+    ]
+    staging.text("data.yaml", "".join(f"{line}\n" for line in lines))
+
+
+def _normalised(
+    box: tuple[float, float, float, float], width: int, height: int
+) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = box
+    return (x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height
+
+
+def _written(number: float) -> str:
+    """Six decimals inside [0, 1]; whole numbers (visibility) as they are."""
+    return str(number) if isinstance(number, int) else f"{min(max(number, 0.0), 1.0):.6f}"

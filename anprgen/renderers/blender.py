@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Path-traced light from Blender's Cycles, which runs in a process of its own.
+
+This side never imports bpy. The worker (`blender/worker.py`) lives for the renderer's life, takes
+one JSON job a line and answers one JSON line; pictures and textures go through raw files in a
+scratch folder, in memory where the system has such a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen.errors import RenderError
+from anprgen.mounting import bolts, frame_bar
+from anprgen.renderers import Render
+from anprgen.resources import blender_dir
+from anprgen.shot import MountedPlate, Shot, to_json
+from anprgen.textures import Textures
+
+#: Debian packages of the system libraries that the bpy wheel links to.
+_PACKAGES = "libx11-6 libxi6 libxrender1 libxfixes3 libxkbcommon0 libsm6 libice6 libgl1"
+_CORNER_MM = 10.0
+_START_SECONDS = 900.0  # a GPU's kernels may compile for minutes the first time
+_JOB_SECONDS = 300.0
+
+
+class RenderCrash(RenderError):
+    """Blender's process ended or hung; the next call starts another one."""
+
+
+class BlenderRenderer:
+    """The Renderer that path-traces.
+
+    Args:
+        device: auto, cpu, optix, cuda, hip, metal or oneapi; a named one must be there.
+        threads: CPU threads of this worker; None for all.
+        executable: a Blender program to use instead of the bpy wheel of this environment.
+        scratch: where the exchange folder is made; a memory disk when None.
+        denoise: whether the picture is denoised (OpenImageDenoise, fast).
+        timeout: seconds after which a job counts as hung.
+    """
+
+    name = "blender"
+
+    def __init__(
+        self,
+        device: str = "auto",
+        threads: int | None = None,
+        executable: Path | None = None,
+        scratch: Path | None = None,
+        denoise: bool = True,
+        timeout: float = _JOB_SECONDS,
+    ) -> None:
+        self._device, self._threads, self._executable = device, threads, executable
+        self._denoise, self._timeout = denoise, timeout
+        self._where = scratch or _memory_disk()
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._replies: queue.Queue[str | None] = queue.Queue()
+        self._hello: dict[str, Any] = {}
+        self._jobs = 0
+
+    def render(self, shot: Shot, textures: Sequence[Textures]) -> Render:
+        """Linear light of `shot.solved.render`."""
+        self._start()
+        planes = [
+            np.concatenate(
+                [
+                    t.base_color.transpose(2, 0, 1),
+                    np.stack([t.ink, t.height_mm, t.retro]),
+                ]
+            ).astype(np.float32, copy=False)
+            for t in textures
+        ]
+        job = _scene(shot) | {
+            "op": "render",
+            "samples": shot.samples,
+            "seed": _cycles_seed(shot),
+            "denoise": self._denoise,
+        }
+        seconds = self._ask(job, shot, planes)
+        start = time.perf_counter()
+        light = self._take()
+        if shot.light.kind == "infrared":
+            # Sheeting of any colour is bright to an infrared camera: the reddest channel it is.
+            light = np.repeat(light[..., :1], 3, 2)
+        seconds["read"] = time.perf_counter() - start
+        return Render(light, seconds)
+
+    def render_ids(
+        self, shot: Shot, ids: Sequence[NDArray[np.uint8]], scale: int
+    ) -> NDArray[np.uint8]:
+        """Character ids at `scale` times the resolution; 0 where no plate is in front."""
+        self._start()
+        job = _scene(shot) | {"op": "ids", "scale": scale}
+        self._ask(job, shot, [np.ascontiguousarray(i, np.uint8) for i in ids])
+        return np.asarray(np.rint(self._take()[..., 0]), np.uint8)
+
+    def describe(self) -> dict[str, str]:
+        """Renderer, Blender's version, device and device class."""
+        self._start()
+        known = {k: str(self._hello[k]) for k in ("blender", "device", "device_class")}
+        return {"renderer": self.name, **known}
+
+    @property
+    def pid(self) -> int | None:
+        """Process of the worker, if one runs."""
+        return self._process.pid if self._process else None
+
+    def close(self) -> None:
+        """Ends the worker and removes the exchange folder."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            try:
+                assert process.stdin is not None
+                process.stdin.write('{"op": "quit"}\n')
+                process.stdin.close()
+                process.wait(5)
+            except (OSError, ValueError, subprocess.TimeoutExpired):
+                pass
+        self._stop()
+
+    def __enter__(self) -> BlenderRenderer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, job: dict[str, Any], shot: Shot, pictures: Sequence[NDArray[Any]]) -> dict[str, float]:
+        """Sends a job with one picture a plate; the seconds it took."""
+        if len(pictures) != len(shot.plates):
+            raise RenderError(f"{len(shot.plates)} plates but {len(pictures)} textures")
+        assert self._folder is not None and self._process is not None
+        for n, (plate, picture) in enumerate(zip(job["plates"], pictures)):
+            path = self._folder / f"plate{n}.raw"
+            picture.tofile(path)
+            plate["texture"], plate["texture_shape"] = str(path), list(picture.shape[-2:])
+        self._jobs += 1
+        job |= {"id": self._jobs, "out": str(self._folder / "out.exr")}
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(job) + "\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            pass  # it has died: the reply below says so
+        reply = self._reply(self._timeout)
+        if reply is None or reply.get("id") != self._jobs:
+            raise self._crash(f"sample {shot.index}")
+        if not reply["ok"]:
+            raise RenderError(
+                f"Blender could not render sample {shot.index}: {reply['error']}",
+                hint=str(reply.get("trace", "")),
+            )
+        return dict(reply["seconds"])
+
+    def _take(self) -> NDArray[np.float32]:
+        assert self._folder is not None
+        path = self._folder / "out.exr"
+        light = read_exr(path.read_bytes())
+        path.unlink()
+        return light
+
+    def _start(self) -> None:
+        """Starts a worker unless one runs."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._stop()
+        self._folder = Path(tempfile.mkdtemp(prefix="anprgen-", dir=self._where))
+        script = str(blender_dir() / "worker.py")
+        log = self._folder / "blender.log"
+        log.touch()
+        options = ["--log", str(log), "--device", self._device, "--scratch", str(self._folder)]
+        options += ["--threads", str(self._threads or 0)]
+        command = [sys.executable, script, *options]
+        if self._executable is not None:
+            command = [str(self._executable), "-b", "--factory-startup", "--python", script, "--"]
+            command += options
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            )
+        except OSError as error:
+            self._stop()
+            raise RenderError(f"cannot start {command[0]}: {error}") from error
+        self._replies = queue.Queue()
+        threading.Thread(
+            target=_listen, args=(self._process, self._replies), daemon=True
+        ).start()
+        hello = self._reply(_START_SECONDS)
+        if hello is None:
+            raise self._crash("start", RenderError)
+        if not hello.get("ready"):
+            self._stop()
+            raise _not_ready(str(hello.get("error")))
+        self._hello = hello
+
+    def _reply(self, timeout: float) -> dict[str, Any] | None:
+        """The next reply; None when the worker has ended or says nothing in time."""
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            try:
+                line = self._replies.get(timeout=left)
+            except queue.Empty:
+                return None
+            if line is None:
+                return None
+            if line.startswith("{"):  # a stock Blender prints its version before we take stdout
+                return dict(json.loads(line))
+        return None
+
+    def _crash(self, doing: str, kind: type[RenderError] = RenderCrash) -> RenderError:
+        """The error for a dead or hung worker, with the end of its log."""
+        assert self._folder is not None and self._process is not None
+        try:
+            code = str(self._process.wait(0.5))
+        except subprocess.TimeoutExpired:
+            code = "none, it hung"
+        log = (self._folder / "blender.log").read_text("utf-8", "replace")[-1500:].strip()
+        self._stop()
+        return kind(
+            f"Blender's process ended while doing {doing} (exit code {code})",
+            hint=log or "it printed nothing",
+        )
+
+    def _stop(self) -> None:
+        """Kills the worker and removes its folder."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    try:
+                        pipe.close()
+                    except OSError:
+                        pass
+            self._process = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _listen(process: subprocess.Popen[str], replies: queue.Queue[str | None]) -> None:
+    """Puts the worker's lines into a queue, then None."""
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            replies.put(line)
+    except ValueError:  # closed under us
+        pass
+    replies.put(None)
+
+
+def _not_ready(error: str) -> RenderError:
+    if "cannot open shared object" in error:
+        return RenderError(
+            f"Blender's Python module misses a system library: {error}",
+            hint=f"on Debian or Ubuntu: apt-get install {_PACKAGES}",
+        )
+    if "No module named 'bpy'" in error:
+        return RenderError(
+            "Blender's Python module (bpy) is not installed",
+            hint="pip install bpy (it needs Python 3.11), name a Blender program, or use --renderer flat",
+        )
+    return RenderError(f"Blender did not start: {error}")
+
+
+def _memory_disk() -> Path:
+    shared = Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _cycles_seed(shot: Shot) -> int:
+    """Noise pattern of a shot: 31 bits by its address."""
+    digest = hashlib.blake2b(f"{shot.seed}/{shot.index}/cycles".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "little") & 0x7FFFFFFF
+
+
+def _scene(shot: Shot) -> dict[str, Any]:
+    """What a job says about the scene; lengths in mm, matrices 4x4 by rows."""
+    solved = shot.solved
+    if solved is None:
+        raise RenderError("this shot has not been solved: it has no camera")
+    window = solved.render
+    return {
+        "camera": {
+            "focal_px": solved.focal_px,
+            "cx": solved.cx,
+            "cy": solved.cy,
+            "world_to_camera": solved.world_to_camera,
+            "window": [window.x0, window.y0, window.width, window.height],
+        },
+        "light": to_json(shot.light),
+        "vehicle": to_json(shot.vehicle),
+        "plates": [_plate(p) for p in shot.plates],
+    }
+
+
+def _plate(plate: MountedPlate) -> dict[str, Any]:
+    bar = frame_bar(plate)
+    return {
+        "size_mm": list(plate.size_mm),
+        "plate_to_world": plate.plate_to_world,
+        "curvature_per_m": plate.make.curvature_per_m,
+        "corner_mm": getattr(plate, "corner_radius_mm", _CORNER_MM),
+        "make": to_json(plate.make),
+        "wear": to_json(plate.wear),
+        "mount": to_json(plate.mount),
+        "bolts": [to_json(b) for b in bolts(plate)],
+        "frame": to_json(bar) if bar else None,
+    }
+
+
+def read_exr(data: bytes) -> NDArray[np.float32]:
+    """Pixels of the worker's EXR: one part, scan lines, uncompressed, float B, G, R."""
+    at, window, names = 8, (0, 0, 0, 0), []
+    while data[at]:
+        end = data.index(b"\0", at)
+        name = data[at:end]
+        kind_end = data.index(b"\0", end + 1)
+        size = int.from_bytes(data[kind_end + 1 : kind_end + 5], "little")
+        body = data[kind_end + 5 : kind_end + 5 + size]
+        at = kind_end + 5 + size
+        if name == b"dataWindow":
+            x0, y0, x1, y1 = np.frombuffer(body, "<i4")
+            window = (x0, y0, x1, y1)
+        elif name == b"compression" and body != b"\0":
+            raise RenderError("the render is a compressed EXR, which is not read here")
+        elif name == b"channels":
+            names = [c.split(b"\0")[0] for c in _channels(body)]
+    if names != [b"B", b"G", b"R"]:
+        raise RenderError(f"the render has channels {names} instead of B, G, R")
+    width, height = int(window[2] - window[0] + 1), int(window[3] - window[1] + 1)
+    row = np.dtype([("y", "<i4"), ("size", "<i4"), ("bgr", "<f4", (3, width))])
+    lines = np.frombuffer(data, row, height, at + 1 + 8 * height)
+    return np.ascontiguousarray(lines["bgr"].transpose(0, 2, 1)[..., ::-1])
+
+
+def _channels(body: bytes) -> list[bytes]:
+    """Entries of an EXR channel list: name, NUL, 16 bytes each."""
+    found, at = [], 0
+    while body[at]:
+        end = body.index(b"\0", at) + 17
+        found.append(body[at:end])
+        at = end
+    return found

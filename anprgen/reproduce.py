@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes one sample of a dataset again, from its manifest alone, and compares."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from anprgen import manifest as manifests
+from anprgen.config import Config
+from anprgen.dataset import Dataset
+from anprgen.design import load_design
+from anprgen.errors import AnprgenError, DatasetError
+from anprgen.files import disk_errors, write_bytes, write_text
+from anprgen.pipeline import make_plan, open_renderer
+from anprgen.preview import draw_labels
+from anprgen.samples import completed, decode
+
+FOLDER = "designs"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the new picture and record compare with the stored ones, and where they were written."""
+
+    picture: Path
+    pixels_equal: bool
+    labels_equal: bool
+    differing_px: int
+    largest: int  # difference of one channel, 0..255
+    notes: list[str]
+
+
+def keep_designs(root: Path, designs: dict[str, Path]) -> None:
+    """Stores the design files in the dataset: it can be made again after they change."""
+    (root / FOLDER).mkdir(exist_ok=True)
+    for name, path in designs.items():
+        target = root / FOLDER / f"{name}.json"
+        if not target.exists():
+            write_bytes(target, path.read_bytes())
+
+
+def config_of(dataset: Dataset) -> Config:
+    """The configuration of a dataset, with designs as they were when it was made.
+
+    Raises:
+        DatasetError: a design is neither shipped nor stored as it was.
+    """
+    config = dataset.manifest.config()
+    digests = dataset.manifest.identity["designs"]
+    return replace(
+        config, designs=tuple((_design(dataset, n, digests[n]), w) for n, w in config.designs)
+    )
+
+
+def _design(dataset: Dataset, name: str, digest: str) -> str:
+    for candidate in (name, str(dataset.root / FOLDER / f"{name}.json")):
+        try:
+            if load_design(candidate).digest == digest:
+                return candidate
+        except AnprgenError:
+            continue
+    raise DatasetError(
+        f"the design {name} is not what it was when the dataset was made",
+        where=str(dataset.root),
+        hint=f"put the file of that time at {dataset.root / FOLDER / name}.json",
+    )
+
+
+def reproduce(
+    dataset: Dataset,
+    sample: str,
+    out: Path,
+    *,
+    device: str = "auto",
+    executable: Path | None = None,
+) -> Comparison:
+    """Makes `sample` again and writes picture, record and an overlay of its labels into `out`.
+
+    Raises:
+        AnprgenError: no such sample, or it cannot be made here.
+    """
+    stored = dataset.record(sample)
+    try:
+        before = decode(dataset.image_path(stored).read_bytes())
+    except (OSError, ValueError) as e:
+        raise DatasetError(f"{stored['image']['file']}: {e}", hint="run anprgen verify") from None
+    config = config_of(dataset)
+    plan = make_plan(config)
+    with open_renderer(config.renderer, device, None, executable) as renderer:
+        here = manifests.renderer_identity(renderer.name, renderer.describe())
+        made = plan.sample(stored["index"], renderer)
+    folder = stored["image"]["file"].rpartition("/")[0]
+    record = completed(made.record, made.image, folder, config.seed, manifests.device_key(here))
+    pixels = decode(made.image)
+    there = dataset.manifest.renderers.get(stored["device"], {})
+    notes = [f"renderer.{line}" for line in manifests.differences(there, here)]
+    if plan.identity()["fonts"] != dataset.manifest.identity["fonts"]:
+        notes.append("the faces in fonts/ are not those of the dataset")
+    difference = (
+        np.abs(pixels.astype(int) - before) if pixels.shape == before.shape else np.array(255)
+    )
+    picture = out / Path(stored["image"]["file"]).name
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        write_bytes(picture, made.image)
+        text = json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True)
+        write_text(picture.with_suffix(".json"), text + "\n")
+        overlay = Image.fromarray(draw_labels(pixels, record))
+        overlay.save(picture.with_name(f"{picture.stem}-labels.png"))
+    return Comparison(
+        picture,
+        pixels_equal=record["image"] == stored["image"],
+        labels_equal=record["digest"] == stored["digest"],
+        differing_px=int(np.count_nonzero(difference.reshape(-1, 3).max(1)))
+        if difference.ndim
+        else -1,
+        largest=int(difference.max()),
+        notes=notes,
+    )

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that is not a plate's face, as one mesh with one material: mounts, vehicles, ground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import mount
+import numpy as np
+import vehicle
+from grunge import look_up
+from mesh_parts import Parts, grey
+from nodes import Color, Float, Vector, join, node, plug
+from plate_mesh import add_edge, plate_frame
+
+#: Plates nearer together than this hang on one vehicle, mm.
+_APART = 1400.0
+
+
+def material(noise: bpy.types.Image) -> bpy.types.Material:
+    """Paint, plastic, metal and ground, told apart by the mesh's colours."""
+    made = bpy.data.materials.new("surround")
+    made.use_nodes = True
+    tree = made.node_tree
+    tree.nodes.clear()
+    paint = node(tree, "ShaderNodeAttribute", attribute_name="paint")
+    finish = node(tree, "ShaderNodeAttribute", attribute_name="finish")
+    coat, metal, dirt = Color(tree, finish.outputs["Color"]).rgb()
+    geometry = node(tree, "ShaderNodeNewGeometry")
+    x, y, z = Vector(tree, geometry.outputs["Position"]).xyz()
+    spots, _ = look_up(tree, noise, join(x * 1.3 + y * 0.9, z * 1.3 + y * 0.7, 0.0, tree))
+    cloud, grain, _ = spots.rgb()
+    film = dirt * (0.15 * cloud + 0.12 * grain)
+    shader = node(tree, "ShaderNodeBsdfPrincipled")
+    base = Color(tree, paint.outputs["Color"]).mix((0.16, 0.145, 0.12), film)
+    plug(tree, base, shader.inputs["Base Color"])
+    rough = Float(tree, paint.outputs["Alpha"]).mix(0.8, film)
+    plug(tree, rough, shader.inputs["Roughness"])
+    plug(tree, coat, shader.inputs["Coat Weight"])
+    plug(tree, metal, shader.inputs["Metallic"])
+    out = node(tree, "ShaderNodeOutputMaterial")
+    tree.links.new(shader.outputs[0], out.inputs[0])
+    return made
+
+
+def build(job: dict[str, Any]) -> Parts:
+    """The surroundings of a job's plates; notes the overhang's shadow in each plate."""
+    parts = Parts()
+    eye = np.linalg.inv(np.array(job["camera"]["world_to_camera"]))[:, 3]
+    light = job["light"]
+    lamp = np.linalg.inv(np.array(job["camera"]["world_to_camera"])) @ [
+        light["lamp_right_mm"], -light["lamp_above_mm"], 0.0, 1.0,
+    ]  # fmt: skip
+    homes: list[np.ndarray] = []
+    lowest = 0.0
+    for number, plate in enumerate(job["plates"]):
+        matrix = np.array(plate["plate_to_world"])
+        own = plate_frame(matrix, plate["curvature_per_m"])
+        add_edge(parts, plate["size_mm"], plate["corner_mm"], own)
+        mount.add_frame(parts, plate, own)
+        mount.add_bolts(parts, plate, own)
+        if any(np.linalg.norm(matrix[:3, 3] - home) < _APART for home in homes):
+            continue
+        homes.append(matrix[:3, 3])
+        looks = job["vehicle"] if number == 0 else _another(job["vehicle"], plate)
+        back = np.linalg.inv(matrix)
+        shape = vehicle.shape_of(plate, looks, (back @ eye)[:3])
+        plate["shade_y_mm"] = vehicle.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])
+        vehicle.add_vehicle(parts, plate, looks, shape)
+        lowest = min(lowest, matrix[2, 3] + shape.ground)
+    far = 60_000.0
+    floor = np.array([[(x, y, lowest) for x in (-far, far)] for y in (-far, far)])
+    parts.grid(floor, grey(job["vehicle"]["ground"], 0.9, dirt=0.6), lambda p: p)
+    return parts
+
+
+def _another(looks: dict[str, Any], plate: dict[str, Any]) -> dict[str, Any]:
+    """A further vehicle: other paint and kind, from the plate's own noise coordinate."""
+    random = mount.random_of(plate["mount"]["seed_w"] + 7.0)
+    return {
+        **looks,
+        "surround": ("bumper", "tailgate", "grille", "dark")[random.integers(4)],
+        "paint_hue": random.random(),
+        "paint_saturation": 0.05 if random.random() < 0.6 else random.uniform(0.3, 0.9),
+        "paint_value": random.uniform(0.02, 0.7),
+        "seed_w": looks["seed_w"] + 31.0 * random.random(),
+    }

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small scene for tests of the camera: stripes of light, a context around them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen import degradations as deg
+from anprgen.geometry import Points, Window, bounds, rectangle, rotation
+from anprgen.parameters import Draw, unit
+
+
+def stages(index: int, seed: int = 0) -> dict[str, Any]:
+    return dict(deg.draw_stages(Draw(seed, index, {})))
+
+
+def quiet(some: dict[str, Any]) -> dict[str, Any]:
+    """The same geometry without noise, compression and weather."""
+    change: dict[str, dict[str, Any]] = {
+        "sensor": {
+            "white_e": 1e8, "read_noise_e": 0.0, "row_noise": 0.0, "bits": 12, "mosaic": "bayer"
+        },
+        "denoise": {"lightness": 0.0, "colour_px": 0.0},
+        "demosaic": {"method": "edge"},
+        "glare": {"bloom": 0.0, "veil": 0.0},
+        "weather": {"effect": "none"},
+        "recording": {"quality": 0},
+        "resample": {"factor": 1.0},
+        "jpeg": {"quality": 100, "subsampling": "444"},
+        "tone": {"contrast": 0.0, "black": 0.0, "white": 1.0, "power": 1.0},
+        "colour": {"saturation": 1.0, "grey": False},
+        "exposure": {"key": 0.08, "warmth": 0.0, "tint": 0.0},
+        "sharpen": {"amount": 0.0},
+    }
+    return {n: replace(s, **change.get(n, {})) for n, s in some.items()}
+
+
+def scene(
+    some: dict[str, Any],
+    index: int,
+    size: tuple[int, int] = (150, 60),
+    turn: float = 0.0,
+    scale: float = 1.0,
+) -> tuple[NDArray[np.float32], deg.Context]:
+    """Stripes in the rendered window of a crop somewhere in a 1920 x 1080 frame."""
+    width, height = size
+    x, y = 250 + int(1400 * unit(9, index, "x")), 150 + int(780 * unit(9, index, "y"))
+    focal = 960 / math.tan(math.radians(14 + 46 * unit(9, index, "fov")) / 2)
+    cx, cy = x + width / 2, y + height / 2
+    corners = (rectangle(width, height) - (width / 2, height / 2)) @ rotation("z", turn)[:2, :2].T
+    x0, y0, x1, y1 = bounds(corners + (cx, cy))
+    window = Window(math.floor(x0 + 1e-9), math.floor(y0 + 1e-9), 0, 0)
+    window = replace(
+        window, width=math.ceil(x1 - 1e-9) - window.x0, height=math.ceil(y1 - 1e-9) - window.y0
+    )
+    render = deg.window_to_render(some, focal, 960.0, 540.0, window)
+    ctx = deg.Context(
+        frame_width_px=1920,
+        frame_height_px=1080,
+        focal_px=focal,
+        cx=960.0,
+        cy=540.0,
+        window=window,
+        render=render,
+        crop=(cx, cy, float(width), float(height), turn),
+        output_px=(round(width * scale), round(height * scale)),
+        seed=0,
+        index=index,
+        stages=some,
+    )
+    i, j = np.meshgrid(np.arange(render.width), np.arange(render.height))
+    light = 0.05 + 0.6 * ((i // 7 + j // 11) % 2)
+    return np.repeat(light[..., None], 3, 2).astype(np.float32), ctx
+
+
+def spots(ctx: deg.Context, some: dict[str, Any]) -> tuple[Points, NDArray[np.float32]]:
+    """Gaussian dots of light at odd places of the rendered window, undistorted frame px."""
+    w = ctx.render
+    rng = np.random.Generator(np.random.Philox(key=ctx.index))
+    nodes = np.stack(
+        np.meshgrid(np.arange(20, w.width - 15, 24), np.arange(18, w.height - 12, 22)), -1
+    ).reshape(-1, 2)
+    at = nodes + rng.random(nodes.shape) + (w.x0, w.y0)
+    y, x = np.mgrid[0 : w.height, 0 : w.width] + 0.5
+    light = np.zeros((w.height, w.width))
+    for px, py in at - (w.x0, w.y0):
+        light += np.exp(-0.5 * ((x - px) ** 2 + (y - py) ** 2) / 1.8**2)
+    return at, np.repeat((light + 0.01)[..., None], 3, 2).astype(np.float32)

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+import cv2
+import pytest
+
+from anprgen.config import Config
+from anprgen.pipeline import Plan, make_plan
+
+cv2.setNumThreads(1)
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    """Sri Lankan crops by the flat renderer."""
+    return make_plan(Config(renderer="flat"))
+
+
+@pytest.fixture(scope="session")
+def detect_plan() -> Plan:
+    """Sri Lankan whole frames by the flat renderer."""
+    return make_plan(Config(task="detect", renderer="flat", overrides={"frame.size": "640x360"}))

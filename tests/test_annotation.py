@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anprgen.annotation import _rle
+from anprgen.config import Config
+from anprgen.geometry import area
+from anprgen.pipeline import make_plan, open_renderer
+
+
+def decode(rle):
+    h, w = rle["size"]
+    flat = np.zeros(h * w, np.uint8)
+    at, value = 0, 0
+    for n in rle["counts"]:
+        flat[at : at + n] = value
+        at, value = at + n, 1 - value
+    return flat.reshape(h, w, order="F")
+
+
+@given(st.integers(0, 2**32), st.integers(1, 9), st.integers(1, 9))
+def test_rle_round_trip(seed, h, w):
+    mask = np.random.default_rng(seed).integers(0, 2, (h, w)).astype(np.uint8)
+    rle = _rle(mask)
+    assert sum(rle["counts"]) == h * w
+    assert (decode(rle) == mask).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(index=st.integers(0, 10**6))
+def test_labels_are_consistent(plan, index):
+    record = plan.sample(index, open_renderer("flat")).record
+    json.dumps(record)
+    (plate,) = record["plates"]
+    large = [c for c in plate["characters"] if c["large"]]
+    assert "".join(c["char"] for c in large) == plate["ocr_text"]
+    x0, y0, x1, y1 = plate["box"]
+    assert 0 <= x0 < x1 <= record["image"]["width"]
+    assert 0 <= y0 < y1 <= record["image"]["height"]
+    ax0, ay0, ax1, ay1 = plate["box_amodal"]
+    assert ax0 <= x0 + 1e-3
+    assert ay1 >= y1 - 1e-3
+    mask = decode(plate["mask"])
+    quad = area(np.array(plate["quad"]))
+    assert mask.sum() <= quad * 1.05 + 8
+    for c in plate["characters"]:
+        bx0, by0, bx1, by1 = c["box"]
+        assert 0 <= c["visible"] <= 1
+        assert 0 <= c["contrast"] <= 1
+        assert ax0 - 0.6 <= bx0 < bx1 <= ax1 + 0.6
+        assert ay0 - 0.6 <= by0 < by1 <= ay1 + 0.6
+    # Reading order runs to the right within a line, along the plate's own x axis.
+    tl, tr = np.array(plate["quad"][0]), np.array(plate["quad"][1])
+    for a, b in zip(plate["characters"], plate["characters"][1:]):
+        if a["line"] == b["line"]:
+            step = np.mean(b["quad"], 0) - np.mean(a["quad"], 0)
+            assert step @ (tr - tl) > 0
+
+
+CLEAN = {
+    "light.kind": "overcast", "view.width_px": 400, "view.yaw_deg": 20, "plates.mount.bolts": 0,
+    "plates.mount.frame": "none", "plates.wear.dust": 0,
+}  # fmt: skip
+
+
+def test_bolts_and_frames_take_from_visible():
+    bare = make_plan(Config(renderer="flat", overrides=CLEAN))
+    bolted = make_plan(
+        Config(
+            renderer="flat",
+            overrides=CLEAN | {"plates.mount.bolts": 4, "plates.mount.bolt_diameter_mm": 15},
+        )
+    )
+    renderer = open_renderer("flat")
+    less = 0
+    for index in range(12):
+        a = bare.sample(index, renderer).record["plates"][0]["characters"]
+        b = bolted.sample(index, renderer).record["plates"][0]["characters"]
+        inside = [(p["visible"], q["visible"]) for p, q in zip(a, b)]
+        assert all(q <= p + 1e-9 for p, q in inside)
+        less += any(q < p - 0.01 for p, q in inside)
+    assert less >= 3
+
+
+def test_glyphs_are_dark_where_the_labels_say():
+    """The mean inside the outlines is darker than around, so labels lie on the glyphs."""
+    clean = make_plan(Config(renderer="flat", overrides=CLEAN))
+    renderer = open_renderer("flat")
+    hits = []
+    for index in range(20):
+        for plate in clean.sample(index, renderer).record["plates"]:
+            if not plate["variant"].startswith(("old", "sri")):
+                hits += [c["contrast"] for c in plate["characters"] if c["visible"] > 0.99]
+    assert np.median(hits) > 0.25
+    assert np.mean(np.array(hits) > 0.1) > 0.9
+
+
+def test_mask_is_where_the_plate_is():
+    plan = make_plan(Config(renderer="flat", overrides=CLEAN))
+    sample = plan.sample(3, open_renderer("flat"))
+    plate = sample.record["plates"][0]
+    mask = decode(plate["mask"])
+    drawn = np.zeros(mask.shape, np.uint8)
+    cv2.fillPoly(drawn, [np.round(np.array(plate["quad"]) - 0.5).astype(np.int32)], 1)
+    both = (mask & drawn).sum() / (mask | drawn).sum()
+    assert both > 0.95
+
+
+def test_several_plates_in_a_picture():
+    plan = make_plan(
+        Config(task="detect", renderer="flat", overrides={"scene.plates": 2, "frame.size": "640x360", "view.width_px": 120, "view.place_y": -0.3})
+    )
+    record = plan.sample(0, open_renderer("flat")).record
+    assert len(record["plates"]) == 2
+    a, b = (p["box"] for p in record["plates"])
+    assert b[1] > a[3] - 5
+    assert record["plates"][0]["text"] != record["plates"][1]["text"]
+    assert pytest.approx(120, rel=0.05) == a[2] - a[0]

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from anprgen import degradations
+from anprgen.annotation import camera_of, projector
+from anprgen.config import Config, read_overrides
+from anprgen.draw import parameters
+from anprgen.errors import ConfigError
+from anprgen.geometry import bounds
+from anprgen.pipeline import make_plan
+from anprgen.shot import to_json
+from anprgen.solve import outline_world
+
+
+def test_a_shot_is_a_pure_function_of_its_address(plan):
+    again = make_plan(plan.config)
+    for index in (0, 5, 1234):
+        assert plan.shot(index) == again.shot(index)
+    assert plan.shot(1) != plan.shot(2)
+
+
+def test_seed_changes_the_shot(plan):
+    other = make_plan(dataclasses.replace(plan.config, seed=1))
+    assert other.shot(3).view != plan.shot(3).view
+
+
+def test_shots_are_json(plan, detect_plan):
+    for p in (plan, detect_plan):
+        assert json.loads(json.dumps(to_json(p.shot(7))))["index"] == 7
+
+
+@pytest.mark.parametrize("index", range(40))
+def test_the_camera_makes_the_drawn_view(plan, index):
+    shot = plan.shot(index)
+    camera = camera_of(shot)
+    x0, _, x1, _ = bounds(camera.project(outline_world(shot.plates[0])))
+    assert x1 - x0 == pytest.approx(shot.view.width_px, rel=1e-6)
+    centre = camera.project(np.zeros((1, 3)))[0]
+    assert centre[0] == pytest.approx((1 + shot.view.place_x) * shot.frame.width_px / 2, abs=1e-6)
+    assert centre[1] == pytest.approx((1 + shot.view.place_y) * shot.frame.height_px / 2, abs=1e-6)
+
+
+def test_positive_yaw_sees_the_right_end_larger():
+    config = Config(
+        renderer="flat",
+        overrides={
+            "view.yaw_deg": 40, "view.elevation_deg": 0, "view.roll_deg": 0, "vehicle.tilt_deg": 0,
+            "plates.make.curvature_per_m": 0, "view.width_px": 300, "view.place_x": 0, "view.place_y": 0,
+        },
+    )  # fmt: skip
+    shot = make_plan(config).shot(0)
+    plate = shot.plates[0]
+    w, h = plate.size_mm
+    tl, tr, br, bl = projector(shot, plate)(np.array([[0, 0], [w, 0], [w, h], [0, h]]))
+    assert br[1] - tr[1] > bl[1] - tl[1]
+
+
+def test_crop_and_render_windows_hold_what_they_must(plan):
+    for index in range(60):
+        shot = plan.shot(index)
+        s = shot.solved
+        px = degradations.distort(
+            shot.camera, camera_of(shot), camera_of(shot).project(outline_world(shot.plates[0]))
+        )
+        x0, y0, x1, y1 = bounds(px)
+        margin = 0.06 * max(x1 - x0, y1 - y0) + 2
+        assert s.window.x0 <= x0 + margin
+        assert s.window.y0 <= y0 + margin
+        assert s.window.x0 + s.window.width >= x1 - margin
+        assert s.window.y0 + s.window.height >= y1 - margin
+        assert s.render.width >= s.window.width
+        assert s.output_px[0] == pytest.approx(s.crop[2])
+
+
+def test_unknown_parameter_is_an_error_that_suggests():
+    with pytest.raises(ConfigError, match=r"light\.kind"):
+        make_plan(Config(renderer="flat", overrides={"light.kinf": "sun"}))
+
+
+def test_every_parameter_is_described_and_can_be_overridden():
+    paths = [p for p, _, _ in parameters()]
+    assert len(paths) == len(set(paths)) > 80
+    assert all(doc for _, _, doc in parameters())
+    median = {p: d.at(0.5) for p, d, _ in parameters()}
+    plan = make_plan(Config(renderer="flat", overrides=median))
+    a, b = plan.shot(1), plan.shot(2)
+    assert a.light == b.light
+    assert a.camera == b.camera
+    assert a.plates[0].registration != b.plates[0].registration
+
+
+def test_nested_config_files_are_flattened(tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text('{"$schema": "x", "light": {"kind": "sun", "sky_share": {"uniform": [0.1, 0.2]}}, "view.yaw_deg": 3}')
+    assert read_overrides(path) == {
+        "light.kind": "sun", "light.sky_share": {"uniform": [0.1, 0.2]}, "view.yaw_deg": 3,
+    }  # fmt: skip
+    path.write_text("[1]")
+    with pytest.raises(ConfigError):
+        read_overrides(path)
+
+
+def test_absurd_views_are_refused_in_words():
+    plan = make_plan(Config(renderer="flat", overrides={"view.width_px": 60000}))
+    with pytest.raises(ConfigError, match="width_px"):
+        plan.shot(0)

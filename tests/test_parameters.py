@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import anprgen
+from anprgen.distributions import Constant, Uniform
+from anprgen.errors import ConfigError
+from anprgen.parameters import Draw, check_overrides, drawn, generator, plain, unit
+
+
+@dataclass(frozen=True)
+class Two:
+    a: float = drawn(Uniform(0, 1), "first")
+    b: float = drawn(Uniform(0, 1), "second")
+
+
+@dataclass(frozen=True)
+class Three:
+    new: float = drawn(Uniform(0, 1), "added later")
+    a: float = drawn(Uniform(0, 1), "first")
+    b: float = drawn(Uniform(0, 1), "second")
+
+
+def test_a_new_parameter_moves_no_other():
+    two, three = (Draw(3, 7, {}).group(c, "x") for c in (Two, Three))
+    assert (two.a, two.b) == (three.a, three.b)
+    assert three.new not in (two.a, two.b)
+
+
+def test_addresses_do_not_collide_and_are_uniform():
+    values = [unit(0, i, "light.kind") for i in range(2000)]
+    assert len(set(values)) == 2000
+    assert sum(values) / 2000 == pytest.approx(0.5, abs=0.03)
+    assert unit(0, 1, "a") != unit(1, 0, "a") != unit(0, 1, "b")
+
+
+def test_known_value_never_changes():
+    # Datasets that people already have depend on this number.
+    assert unit(0, 1234, "camera.yaw_deg") == pytest.approx(0.4524640206, abs=1e-9)
+
+
+def test_overrides_reach_every_plate():
+    draw = Draw(0, 0, {"plates.wear.a": Constant(9.0)})
+    assert draw.group(Two, "plates.0.wear").a == 9.0
+    assert draw.group(Two, "plates.1.wear").a == 9.0
+    assert draw.group(Two, "plates.1.wear").b != 9.0
+    assert plain("plates.3.wear.a") == "plates.wear.a"
+
+
+def test_unknown_path_suggests_the_nearest():
+    with pytest.raises(ConfigError, match="light.kind"):
+        check_overrides({"light.knid": Constant(1)}, ["light.kind", "view.yaw_deg"], "config")
+
+
+def test_generator_is_fresh_each_time():
+    assert generator(0, 1, "x").random() == generator(0, 1, "x").random()
+    assert generator(0, 1, "x").random() != generator(0, 2, "x").random()
+
+
+def test_nothing_in_the_package_uses_global_random_state():
+    banned = {"seed", "rand", "randn", "randint", "choice", "shuffle", "normal", "uniform", "random"}
+    root = Path(anprgen.__file__).parent
+    folders = [root, root.parent / "blender"]
+    for path in (p for f in folders for p in f.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                assert all(a.name != "random" for a in node.names), path
+            if isinstance(node, ast.ImportFrom):
+                assert node.module != "random", path
+            # np.random.<function>(...): only fresh generators are allowed.
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Attribute)
+                and node.value.attr == "random"
+                and isinstance(node.value.value, ast.Name)
+                and node.value.value.id in ("np", "numpy")
+            ):
+                assert node.attr not in banned, f"{path}:{node.lineno} np.random.{node.attr}"
