@@ -74,12 +74,14 @@ def build(
         AnprgenError: the recipe or the folder is not usable, the disk is full, nothing renders.
     """
     check_sizes(n, spec.config.samples, workers)
-    identity, info = manifests.split_identity(spec.open_plan().identity())
+    plan = spec.open_plan(report.note)
+    identity, info = manifests.split_identity(plan.identity())
     datasets.check_folder(spec.root, identity)
     with disk_errors(spec.root):
         spec.root.mkdir(parents=True, exist_ok=True)
         with FolderLock(spec.root):
             run = _Run(spec, n, report, identity, info)
+            run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
             return run.go(workers, allow_mixed, retry_failed)
 
 
@@ -99,6 +101,7 @@ class _Run:
         self.summary = Summary(spec.root, total=n)
         self.in_a_row = 0
         self.renderer: dict[str, str] = {}
+        self.designs: dict[str, Path] = {}
 
     def go(self, workers: int | None, allow_mixed: bool, retry_failed: bool) -> Summary:
         begun = time.monotonic()
@@ -120,11 +123,13 @@ class _Run:
                 root, self.identity, self.renderer, info, allow_mixed=allow_mixed
             )
             manifests.write(root, have.manifest.asked_for(self.n))
-            count = workers or (2 if is_gpu(described.get("device", "cpu")) else cpu_count())
+            have.keep_designs(self.designs)
+            device = described.get("device_class") or described.get("device", "cpu")
+            count = workers or (2 if is_gpu(device) else cpu_count())
             left = have.count_missing(self.n, retry_failed=retry_failed)
             count = min(count, left)
-            name = described.get("device_name") or described.get("device", "cpu")
-            report.note(f"renderer: {described['name']} on {name}, workers: {count}")
+            name = described.get("device_name") or described.get("device", device)
+            report.note(f"renderer: {described['name']}, device: {name}, workers: {count}")
             for _ in range(count - 1):
                 pool.start()
             key = manifests.device_key(self.renderer)

@@ -2,7 +2,8 @@
 """A dataset on disk: who reads it, and who may continue it.
 
 ``OUT/manifest.json``, ``OUT/shards/000000/{00000000.jpg ..., records.jsonl, shard.json}``,
-``OUT/designs/*.json`` as they were, and ``OUT/failures.jsonl`` where samples could not be made. `Dataset` reads finished shards only.
+``OUT/designs/*.json`` as they were, and ``OUT/failures.jsonl`` where samples could not be made.
+`Dataset` reads finished shards only.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from typing import Any
 from anprgen import manifest as manifests
 from anprgen import shards
 from anprgen.errors import DatasetError
-from anprgen.files import inside, write_text
+from anprgen.files import inside, write_bytes, write_text
 from anprgen.manifest import Manifest
 from anprgen.samples import Record, name_of
 
+DESIGNS = "designs"
 #: What a folder may hold and still count as new.
 _IGNORED = {".lock", ".DS_Store", ".gitignore", ".gitkeep"}
 
@@ -61,7 +63,7 @@ class Dataset:
             path = folder / shards.RECORDS
             try:
                 with open(path, encoding="utf-8") as lines:
-                    for number, line in enumerate(lines, 1):
+                    for line in lines:
                         record: Record = json.loads(line)
                         inside(self.root, record["image"]["file"])
                         yield record
@@ -128,6 +130,14 @@ class Dataset:
     def failures(self) -> list[dict[str, Any]]:
         """Samples that could not be made: index, id, error."""
         return [json.loads(line) for line in shards.failures(self.root)]
+
+    def keep_designs(self, designs: Mapping[str, Path]) -> None:
+        """Stores the design files as they are: samples can be made again after they change."""
+        (self.root / DESIGNS).mkdir(exist_ok=True)
+        for name, path in designs.items():
+            target = self.root / DESIGNS / f"{name}.json"
+            if not target.exists():
+                write_bytes(target, path.read_bytes())
 
     def gather_failures(self) -> None:
         """Writes failures.jsonl from the shards' own, or removes it where there are none."""

@@ -45,7 +45,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Waits until the disk has the names in a folder (systems that cannot open one do it anyway)."""
+    """Waits until the disk has the names in a folder (some systems cannot, and do it anyway)."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError:

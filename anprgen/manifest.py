@@ -108,13 +108,15 @@ def split_identity(plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
 
 def renderer_identity(name: str, described: Mapping[str, Any]) -> dict[str, str]:
     """What decides pixels of a renderer's description: its name, version and device class."""
-    kept = {k: str(v) for k, v in described.items() if k not in _INFORMATIONAL}
+    kept = {k: str(v) for k, v in described.items() if k not in _INFORMATIONAL and v}
+    if "device_class" in kept:
+        kept.pop("device", None)  # The card's own name: two of a class give equal pixels.
     return {"name": name, **kept}
 
 
 def device_key(renderer: Mapping[str, str]) -> str:
     """A short name for a renderer's identity, carried by the records made there."""
-    first = ("name", "device", "version")
+    first = ("name", "device_class", "device", "version")
     parts = [renderer[k] for k in first if k in renderer]
     parts += [v for k, v in sorted(renderer.items()) if k not in first]
     return "/".join(part.replace("/", "-").replace(" ", "-") for part in parts if part)

@@ -108,7 +108,7 @@ def _polygon(
 def sheet(
     pictures: Sequence[Pixels], captions: Sequence[str], width_px: int = 1600
 ) -> Pixels:
-    """Pictures in rows of equal height, each filled from the left, with a line of text below each."""
+    """Pictures in rows of equal height, filled from the left, with a line of text below each."""
     height = round(float(np.median([p.shape[0] for p in pictures])))
     height = min(max(height, 64), 360)
     rows: list[list[Image.Image]] = [[]]

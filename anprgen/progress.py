@@ -6,7 +6,11 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # rich is imported only when there is a terminal
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 _LINE_EVERY_S = 10.0
 
@@ -16,9 +20,11 @@ class Progress:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._bar = None
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
         self._done = self._first = self._total = 0
         self._begun = self._told = time.monotonic()
+        self._lines: list[int] = []
 
     def __enter__(self) -> Progress:
         return self
@@ -31,7 +37,7 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
-        elif self._total and self._told != self._begun:
+        elif self._lines and self._lines[-1] != self._done:
             self._line()
 
     def note(self, text: str) -> None:
@@ -54,7 +60,7 @@ class Progress:
     def advance(self, count: int = 1) -> None:
         """`count` more samples exist."""
         self._done += count
-        if self._bar is not None:
+        if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=self._done, rate=f"{self._rate():.1f}/s")
         elif time.monotonic() - self._told >= _LINE_EVERY_S:
             self._told = time.monotonic()
@@ -64,6 +70,7 @@ class Progress:
         return (self._done - self._first) / max(1e-9, time.monotonic() - self._begun)
 
     def _line(self) -> None:
+        self._lines.append(self._done)
         rate = self._rate()
         left = (self._total - self._done) / rate if rate > 0 else 0
         text = f"{self._done}/{self._total} samples, {rate:.1f}/s"
@@ -79,7 +86,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {s:02d} s" if minutes else f"{s} s"
 
 
-def _bar(stream: TextIO):  # type: ignore[no-untyped-def]  # rich is imported when it is needed
+def _bar(stream: TextIO) -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar

@@ -12,7 +12,7 @@ from PIL import Image
 
 from anprgen import manifest as manifests
 from anprgen.config import Config
-from anprgen.dataset import Dataset
+from anprgen.dataset import DESIGNS, Dataset
 from anprgen.design import load_design
 from anprgen.errors import AnprgenError, DatasetError
 from anprgen.files import disk_errors, write_bytes, write_text
@@ -20,7 +20,8 @@ from anprgen.pipeline import make_plan, open_renderer
 from anprgen.preview import draw_labels
 from anprgen.samples import completed, decode
 
-FOLDER = "designs"
+#: Keys that say where a record was made, or that repeat its pixels.
+_OWN = ("image", "device", "digest")
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,19 @@ class Comparison:
     largest: int  # difference of one channel, 0..255
     notes: list[str]
 
+    @property
+    def equal(self) -> bool:
+        return self.pixels_equal and self.labels_equal
 
-def keep_designs(root: Path, designs: dict[str, Path]) -> None:
-    """Stores the design files in the dataset: it can be made again after they change."""
-    (root / FOLDER).mkdir(exist_ok=True)
-    for name, path in designs.items():
-        target = root / FOLDER / f"{name}.json"
-        if not target.exists():
-            write_bytes(target, path.read_bytes())
+    def __str__(self) -> str:
+        if self.equal:
+            return "bit-equal, pixels and labels"
+        labels = "equal" if self.labels_equal else "different"
+        if self.pixels_equal:
+            return f"pixels bit-equal, labels {labels}"
+        if self.differing_px < 0:
+            return "the picture has another size"
+        return f"{self.differing_px} px differ, by up to {self.largest} of 255"
 
 
 def config_of(dataset: Dataset) -> Config:
@@ -58,7 +64,7 @@ def config_of(dataset: Dataset) -> Config:
 
 
 def _design(dataset: Dataset, name: str, digest: str) -> str:
-    for candidate in (name, str(dataset.root / FOLDER / f"{name}.json")):
+    for candidate in (name, str(dataset.root / DESIGNS / f"{name}.json")):
         try:
             if load_design(candidate).digest == digest:
                 return candidate
@@ -67,7 +73,7 @@ def _design(dataset: Dataset, name: str, digest: str) -> str:
     raise DatasetError(
         f"the design {name} is not what it was when the dataset was made",
         where=str(dataset.root),
-        hint=f"put the file of that time at {dataset.root / FOLDER / name}.json",
+        hint=f"put the file of that time at {dataset.root / DESIGNS / name}.json",
     )
 
 
@@ -115,7 +121,7 @@ def reproduce(
     return Comparison(
         picture,
         pixels_equal=record["image"] == stored["image"],
-        labels_equal=record["digest"] == stored["digest"],
+        labels_equal=all(record[key] == stored[key] for key in record if key not in _OWN),
         differing_px=int(np.count_nonzero(difference.reshape(-1, 3).max(1)))
         if difference.ndim
         else -1,

@@ -46,7 +46,7 @@ def decode(data: bytes) -> Pixels:
 def pixel_digest(pixels: Pixels) -> str:
     """BLAKE2b of the shape and the decoded pixels."""
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
 
 
@@ -89,7 +89,7 @@ def completed(
 
 
 def store(part: Path, record: Mapping[str, Any], image: bytes) -> None:
-    """Writes a sample into a shard's part folder: a record there means that its picture is there."""
+    """Writes a sample into a shard's part folder: where a record is, its picture is."""
     write_bytes(part / Path(record["image"]["file"]).name, image)
     write_text(part / f"{record['id']}.json", canonical(record))
 

@@ -17,9 +17,10 @@ from anprgen.geometry import Window
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
 
-# Widths in px at the 5/25/50/75/95 percentiles of crops of street photographs: 41/73/116/191/284.
+# One-line plates in crops of street photographs are 70/98/153/221/282 px wide at the 5/25/50/75/95
+# percentiles, two-line plates about two thirds of that (`solve.target_width_px`).
 _CROP_WIDTHS = Quantiles(
-    ((0, 30), (0.05, 41), (0.25, 73), (0.5, 116), (0.75, 191), (0.95, 284), (1, 400)), log=True
+    ((0, 40), (0.05, 66), (0.25, 98), (0.5, 152), (0.75, 220), (0.95, 292), (1, 400)), log=True
 )
 
 
@@ -52,7 +53,7 @@ class Scene:
 class View:
     """Where the camera stands, from what matters in the picture; distance and aim are solved."""
 
-    width_px: float = drawn(_CROP_WIDTHS, "width of plate 0's box in the undistorted frame")
+    width_px: float = drawn(_CROP_WIDTHS, "width of the box of a 520 mm plate 0, undistorted; others scale")
     yaw_deg: float = drawn(
         Choice([(Normal(0, 10, -30, 30), 0.55), (Normal(0, 26, -62, 62), 0.45)]),
         "camera to the right of the plate's normal",

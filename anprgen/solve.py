@@ -33,6 +33,16 @@ def surface_world(plate: MountedPlate, mm: Points) -> Points:
     return apply(np.array(plate.plate_to_world), bend.surface(mm))
 
 
+def target_width_px(shot: Shot) -> float:
+    """Width that plate 0's box shall have, undistorted.
+
+    `view.width_px` is that of a 520 mm plate. A narrower one gets (width / 520)^(2/3) of it: half
+    way between equal distance and equal size in the picture, as people frame them (two-line
+    plates of 280 mm are 0.66 as wide as one-line plates in crops of street photographs).
+    """
+    return float(shot.view.width_px * (shot.plates[0].size_mm[0] / 520.0) ** (2 / 3))
+
+
 def camera_pose(
     ray: Points, yaw_deg: float, elevation_deg: float, roll_deg: float, distance_mm: float
 ) -> Points:
@@ -75,17 +85,18 @@ def solve_camera(shot: Shot) -> Shot:
             focal, cx, cy, camera_pose(ray, view.yaw_deg, view.elevation_deg, view.roll_deg, distance)
         )
 
-    distance = focal * plate.size_mm[0] / view.width_px
+    width_px = target_width_px(shot)
+    distance = focal * plate.size_mm[0] / width_px
     for _ in range(12):  # converges like 1/distance: about three digits a step
         x0, _, x1, _ = bounds(pinhole(distance).project(outline))
         if not math.isfinite(x1 - x0):
             break
-        distance *= (x1 - x0) / view.width_px
-        if abs((x1 - x0) / view.width_px - 1) < 1e-9:
+        distance *= (x1 - x0) / width_px
+        if abs((x1 - x0) / width_px - 1) < 1e-9:
             break
     if not (math.isfinite(distance) and distance > max(MIN_DISTANCE_MM, plate.size_mm[0] * 0.6)):
         raise ConfigError(
-            f"a plate {view.width_px:.0f} px wide in a frame of {frame.width_px} px at"
+            f"a plate {width_px:.0f} px wide in a frame of {frame.width_px} px at"
             f" {frame.hfov_deg:.0f} degrees would be {distance:.0f} mm from the lens",
             where=f"sample {shot.index}",
             hint="lower view.width_px, or raise frame.size or lower frame.hfov_deg",

@@ -38,6 +38,18 @@ class Verdict:
     splits: dict[str, int] = field(default_factory=dict)
     damage: list[str] = field(default_factory=list)
 
+    def lines(self) -> list[str]:
+        """The verdict in words; the digest is the last line."""
+        splits = ", ".join(f"{name} {count}" for name, count in sorted(self.splits.items()))
+        lines = [f"{self.samples} samples ({splits}), {self.failed} failed"]
+        if self.missing:
+            lines.append(f"{self.missing} samples are not made yet")
+        if self.damage:
+            lines.append(f"DAMAGED: {len(self.damage)} faults")
+        if len(self.by_device) > 1:
+            lines += [f"digest of {device}: {digest}" for device, digest in self.by_device.items()]
+        return [*lines, f"digest: {self.digest}"]
+
 
 def verify(dataset: Dataset) -> Verdict:
     """Checks every finished sample. Decodes every picture, on all cores."""
@@ -92,7 +104,8 @@ def _records(dataset: Dataset, number: int, folder: Path, verdict: Verdict) -> l
             verdict.damage.append(f"{name}/{shards.RECORDS}, line {line_number}: {e}")
     expected = [i for i in range(state.first, state.stop) if i not in set(state.failed)]
     if [record.get("index") for record in records] != expected:
-        verdict.damage.append(f"{name}: its records are not those of {state.first}..{state.stop - 1}")
+        wanted = f"{state.first}..{state.stop - 1}"
+        verdict.damage.append(f"{name}: its records are not those of {wanted}")
     known = {Path(str(r.get("image", {}).get("file"))).name for r in records}
     known |= {shards.RECORDS, shards.STATE, shards.FAILURES}
     for file in sorted(folder.iterdir()):

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,8 +40,8 @@ class Spec:
     plan: str = "anprgen.pipeline:make_plan"
     renderer: str = "anprgen.pipeline:open_renderer"
 
-    def open_plan(self) -> Any:
-        return _named(self.plan)(self.config)
+    def open_plan(self, say: Callable[[str], None] | None = None) -> Any:
+        return _named(self.plan)(self.config, say)
 
     def open_renderer(self) -> Any:
         make = _named(self.renderer)
@@ -113,7 +114,8 @@ def main(connection: Connection, spec: Spec) -> None:
         connection.send(Refused(e.message, e.where, e.hint))
         return
     except Exception as e:  # A bug at the start would otherwise look like a crash.
-        connection.send(Refused(f"{type(e).__name__}: {e}", None, "this is a bug, please report it"))
+        message = f"{type(e).__name__}: {e}"
+        connection.send(Refused(message, None, "this is a bug, please report it"))
         return
     try:
         while (task := connection.recv()) is not None:

@@ -126,7 +126,8 @@ class Pool:
 
 def cpu_count() -> int:
     """Cores this process may use: of the machine, its affinity and its container's quota."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
         return max(1, min(cores, math.ceil(int(quota) / int(period))))

@@ -50,7 +50,7 @@ def _without_repeats(coords: Array) -> Array:
     if np.allclose(pts[0], pts[-1]):
         pts = pts[:-1]
     gap = np.hypot(*(np.roll(pts, -1, axis=0) - pts).T)
-    return pts[gap > 1e-3]
+    return np.asarray(pts[gap > 1e-3])
 
 
 def _end_tangent(run: Array, outside: Array | None, sign: int = 1) -> Array:

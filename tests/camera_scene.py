@@ -23,7 +23,11 @@ def quiet(some: dict[str, Any]) -> dict[str, Any]:
     """The same geometry without noise, compression and weather."""
     change: dict[str, dict[str, Any]] = {
         "sensor": {
-            "white_e": 1e8, "read_noise_e": 0.0, "row_noise": 0.0, "bits": 12, "mosaic": "bayer"
+            "white_e": 1e8,
+            "read_noise_e": 0.0,
+            "row_noise": 0.0,
+            "bits": 12,
+            "mosaic": "bayer",
         },
         "denoise": {"lightness": 0.0, "colour_px": 0.0},
         "demosaic": {"method": "edge"},

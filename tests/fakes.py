@@ -82,6 +82,7 @@ def plate(config: Config, index: int, n: int, width: int, height: int) -> dict[s
 class Plan:
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.designs: tuple[Any, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         return {
@@ -133,7 +134,7 @@ class Renderer:
         pass
 
 
-def make_plan(config: Config) -> Plan:
+def make_plan(config: Config, say: Any = None) -> Plan:
     for name, _ in config.designs:
         if name == "nowhere":
             raise DesignError("there is no design 'nowhere'", hint="did you mean fake?")

@@ -60,7 +60,9 @@ def test_astigmatism_turns_with_its_axis() -> None:
 @pytest.mark.parametrize("length", [0.31, 0.9, 2.0, 3.7, 6.0])
 @pytest.mark.parametrize("angle", [0.0, 33.0, -80.0])
 @pytest.mark.parametrize("shake", [0.0, 0.5])
-def test_motion_is_centred_and_as_long_as_it_says(length: float, angle: float, shake: float) -> None:
+def test_motion_is_centred_and_as_long_as_it_says(
+    length: float, angle: float, shake: float
+) -> None:
     stage = Motion(length_px=length, angle_deg=angle, shake=shake)
     k = stage.kernel()
     assert k is not None
@@ -196,7 +198,9 @@ def test_burnt_out_places_are_flat() -> None:
 
 @pytest.mark.parametrize("shift", [(0, 0), (1, 0), (0, 1), (1, 1)])
 @pytest.mark.parametrize("method", ["edge", "bilinear"])
-def test_colours_come_back_at_every_phase_of_the_mosaic(shift: tuple[int, int], method: str) -> None:
+def test_colours_come_back_at_every_phase_of_the_mosaic(
+    shift: tuple[int, int], method: str
+) -> None:
     some = quiet(stages(0))
     _, ctx = scene(some, 0)
     ctx = replace(

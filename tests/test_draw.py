@@ -13,7 +13,7 @@ from anprgen.errors import ConfigError
 from anprgen.geometry import bounds
 from anprgen.pipeline import make_plan
 from anprgen.shot import to_json
-from anprgen.solve import outline_world
+from anprgen.solve import outline_world, target_width_px
 
 
 def test_a_shot_is_a_pure_function_of_its_address(plan):
@@ -38,7 +38,7 @@ def test_the_camera_makes_the_drawn_view(plan, index):
     shot = plan.shot(index)
     camera = camera_of(shot)
     x0, _, x1, _ = bounds(camera.project(outline_world(shot.plates[0])))
-    assert x1 - x0 == pytest.approx(shot.view.width_px, rel=1e-6)
+    assert x1 - x0 == pytest.approx(target_width_px(shot), rel=1e-6)
     centre = camera.project(np.zeros((1, 3)))[0]
     assert centre[0] == pytest.approx((1 + shot.view.place_x) * shot.frame.width_px / 2, abs=1e-6)
     assert centre[1] == pytest.approx((1 + shot.view.place_y) * shot.frame.height_px / 2, abs=1e-6)

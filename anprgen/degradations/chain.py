@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.degradations.interpolate import TAPS_PX
 from anprgen.degradations.jpeg import Jpeg, decode
-from anprgen.degradations.lens import TAPS_PX, Lens
+from anprgen.degradations.lens import Lens
 from anprgen.degradations.stage import (
     Axis,
     Context,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, luminance
 from anprgen.distributions import Choice, Normal
 from anprgen.parameters import drawn
 
@@ -25,7 +25,7 @@ class Colour(Stage):
     grey: bool = drawn(Choice([(False, 0.92), (True, 0.08)]), "the picture was made grey")
 
     def pixels(self, image: Image, ctx: Context) -> Image:
-        y = (image @ LUMA)[..., None]
+        y = luminance(image)[..., None]
         if self.grey:
             return np.repeat(y, 3, axis=2)
         return np.asarray(np.clip(y + (image - y) * np.float32(self.saturation), 0, 1))

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
+from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage, luminance
 from anprgen.distributions import Choice, Normal, Quantiles, Uniform
 from anprgen.parameters import drawn
 
@@ -56,7 +56,7 @@ class Exposure(Stage):
         gains = (light[1] / light) ** self.adaptation
         gains = gains * 2.0 ** np.array([self.warmth / 2, self.tint, -self.warmth / 2])
         gains = gains / (LUMA @ gains)
-        y = (image * gains.astype(np.float32)) @ LUMA
+        y = luminance(image * gains.astype(np.float32))
         metered = float(np.sqrt(np.mean(y * y)))
         scale = self.key / max(metered, 1e-9)
         return np.asarray(image * (gains * scale).astype(np.float32), np.float32)

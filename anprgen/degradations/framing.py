@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from anprgen.degradations.interpolate import TAPS_PX, half_pixels
 from anprgen.degradations.stage import Context, Image, Kind, Stage
 from anprgen.distributions import Choice
 from anprgen.errors import RenderError
@@ -50,7 +51,8 @@ class Framing(Stage):
 
         width, height = ctx.output_px
         m = self.matrix(ctx)
-        inverse = np.linalg.inv(m[:, :2])
+        (a, b), (c, d) = m[:, :2]
+        inverse = np.array([[d, -b], [-c, a]]) / (a * d - b * c)  # LAPACK takes milliseconds
         corners = (rectangle(width, height) - m[:, 2]) @ inverse.T  # sensor px
         w = ctx.window
         if (corners < np.array([w.x0, w.y0]) - 0.01).any() or (
@@ -65,20 +67,18 @@ class Framing(Stage):
         if np.abs(m[:, :2] - np.eye(2)).max() < 1e-9 and np.abs(first - first.round()).max() < 1e-6:
             x, y = (int(round(v)) for v in first)
             return np.ascontiguousarray(image[y : y + height, x : x + width])
-        shrink = math.sqrt(abs(np.linalg.det(inverse)))
+        shrink = abs(a * d - b * c) ** -0.5
         if shrink > 1.15:  # or fine lines would alias
             image = cv2.GaussianBlur(image, (0, 0), 0.5 * math.sqrt(shrink**2 - 1))
         # OpenCV's centres are integers: output px p has its centre at p + 0.5 in our frame.
         back = np.concatenate([inverse, (inverse @ (0.5 - m[:, 2]) - origin - 0.5)[:, None]], 1)
-        flag = cv2.INTER_CUBIC if self.interpolation == "cubic" else cv2.INTER_LINEAR
+        if self.interpolation == "cubic":
+            image, back = half_pixels(image), 2 * back
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         out = cv2.warpAffine(
-            image,
-            back,
-            (width, height),
-            flags=flag | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
+            image, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
         return np.asarray(np.clip(out, 0, 1))
 
     def reach(self) -> float:
-        return 2.0
+        return TAPS_PX

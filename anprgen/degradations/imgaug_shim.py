@@ -18,7 +18,7 @@ def _load() -> Any:
     for name, builtin in (("bool", bool), ("complex", complex)):
         if name not in vars(np):
             setattr(np, name, builtin)
-    import imgaug.augmenters  # noqa: F401 (makes it an attribute)
+    import imgaug.augmenters
 
     return imgaug
 

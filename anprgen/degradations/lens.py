@@ -16,14 +16,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.degradations.interpolate import TAPS_PX, half_pixels
 from anprgen.degradations.stage import Context, Image, Kind, OpticalAxis, Stage
 from anprgen.distributions import Choice, Normal
 from anprgen.errors import ConfigError, RenderError
 from anprgen.geometry import Points, Window, to_opencv
 from anprgen.parameters import drawn
-
-#: px that bicubic interpolation reads beyond a point, and a little for rounding.
-TAPS_PX = 2.0
 
 
 @dataclass(frozen=True)
@@ -90,10 +88,10 @@ class Lens(Stage):
         for u, v in sources:
             self._check(np.array([[u.min(), v.min()], [u.max(), v.max()]]) + 0.5, image)
         planes = [
-            cv2.remap(plane, u, v, cv2.INTER_CUBIC)
+            cv2.remap(half_pixels(plane), 2 * u, 2 * v, cv2.INTER_LINEAR)
             for plane, (u, v) in zip(cv2.split(image), sources)
         ]
-        # Cubic interpolation swings below 0 beside a lamp; light does not.
+        # The interpolation swings below 0 beside a lamp; light does not.
         return np.asarray(np.maximum(cv2.merge(planes), 0))
 
     def points(self, px: Points, ctx: Context) -> Points:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import LUMA, RAW_BLACK, RAW_WHITE, Context, Image, Kind, Stage
+from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE, Context, Image, Kind, Stage, luminance
 from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn, generator
 
@@ -50,7 +50,7 @@ class Sensor(Stage):
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         rng = generator(ctx.seed, ctx.index, "camera.sensor")
-        light = image @ LUMA if self.is_grey(ctx) else _through_filters(image, ctx)
+        light = luminance(image) if self.is_grey(ctx) else _through_filters(image, ctx)
         well = self.electrons(ctx)
         # A little beyond the full well, so that burnt-out places are flat after the noise.
         e = rng.poisson(np.clip(light, 0, 1.5) * well).astype(np.float32)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, luminance
 from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn
 
@@ -32,7 +32,7 @@ class Sharpen(Stage):
 
         if self.amount <= 0:
             return image
-        y = image @ LUMA
+        y = luminance(image)
         n = 2 * int(self.reach()) + 1
         detail = (y - cv2.GaussianBlur(y, (n, n), self.radius_px)) * np.float32(self.amount)
         return np.asarray(np.clip(image + detail[..., None], 0, 1))

@@ -32,6 +32,13 @@ RAW_BLACK, RAW_WHITE = 2048, 63488
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
+def luminance(image: Image) -> Image:
+    """(h, w) luminance of RGB."""
+    import cv2
+
+    return np.asarray(cv2.transform(image, LUMA[None]))
+
+
 class Kind(IntEnum):
     """What a stage acts on; the chain runs in this order, whatever order stages are named in."""
 

@@ -77,7 +77,7 @@ def find(name: str) -> Exporter:
     raise DatasetError(f"there is no format {name!r}", hint=nearest(name, names()))
 
 
-def export(dataset: Dataset, name: str, out: Path, options: Options = Options()) -> Result:  # noqa: B008
+def export(dataset: Dataset, name: str, out: Path, options: Options = Options()) -> Result:
     """Writes a dataset in the format `name` into the folder `out`; a second run writes the same.
 
     Raises:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """COCO: images/<split>/ and annotations/instances_<split>.json with boxes, corners, masks, text.
 
-File names are relative to the split's folder of pictures. Numbers are px; (0, 0) is the outer corner
-of the top left px, as COCO has it.
+File names are relative to the split's folder of pictures. Numbers are px; (0, 0) is the outer
+corner of the top left px, as COCO has it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """An export is written beside its folder and moved in when it is whole.
 
-``export.json`` in the folder lists the files that are ours: only they are replaced or removed by the
-next export, so what a user or a trainer puts there (caches, runs) stays.
+``export.json`` in the folder lists the files that are ours: only they are replaced or removed by
+the next export, so what a user or a trainer puts there (caches, runs) stays.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ def write(
             if (box := cut_box(plate, width, height)) is None:
                 staging.leave_out("plates without enough of them in the picture")
                 continue
-            numbers = [*_normalised(box, width, height), *(row(plate, width, height) if row else ())]
+            numbers: list[float] = [*_normalised(box, width, height)]
+            numbers += row(plate, width, height) if row else []
             lines[" ".join(["0", *map(_written, numbers)])] = None
         where = f"{record['split']}/{record['id']}"
         suffix = image["file"].rpartition(".")[2]

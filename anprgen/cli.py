@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: parse, call, print. A command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from anprgen.errors import AnprgenError, DatasetError
+
+
+class _Commands(TyperGroup):
+    """Turns errors for people into plain text and exit code 2, Ctrl-C into exit code 130."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AnprgenError as e:
+            typer.echo(f"anprgen: {e}", err=True)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            more = "; the same command continues from here" * (ctx.invoked_subcommand == "build")
+            typer.echo(f"anprgen: stopped{more}", err=True)
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Synthetic licence-plate data: pictures with exact labels from plate designs.",
+)
+
+Designs = Annotated[
+    list[str], typer.Argument(help="Design files or shipped names, with weights: sri_lanka=3")
+]
+Design = Annotated[str, typer.Argument(help="A design file or a shipped name")]
+DatasetArg = Annotated[Path, typer.Argument(metavar="OUT", help="A dataset's folder")]
+Task = Annotated[str, typer.Option(help="ocr: plate crops; detect: street pictures")]
+Seed = Annotated[int, typer.Option(help="Equal seeds give equal pixels")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="JSON: parameter paths to distributions")
+]
+CyclesSamples = Annotated[int, typer.Option(help="Cycles' samples a pixel")]
+RendererName = Annotated[str, typer.Option("--renderer", help="blender or flat")]
+Device = Annotated[str, typer.Option(help="auto, cpu, or a kind of graphics card")]
+Blender = Annotated[
+    Path | None, typer.Option("--blender", help="A Blender program instead of the bpy wheel")
+]
+Sure = Annotated[bool, typer.Option("--version", help="Print the version and end.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(show: Sure = False) -> None:
+    if show:
+        from anprgen import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    designs: Designs,
+    n: Annotated[int, typer.Option("-n", help="How many samples the dataset shall have")],
+    task: Task = "ocr",
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option("-o", help="Default: ./<design>-<task>")] = None,
+    config: ConfigFile = None,
+    samples: CyclesSamples = 16,
+    renderer: RendererName = "blender",
+    device: Device = "auto",
+    workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 on a GPU")] = None,
+    blender: Blender = None,
+    allow_mixed: Annotated[
+        bool, typer.Option(help="Continue a dataset on another device or Blender")
+    ] = False,
+    retry_failed: Annotated[bool, typer.Option(help="Try failed samples once more")] = False,
+    glyph_check: Annotated[
+        bool, typer.Option(help="Compare every glyph's label with a rendered pass")
+    ] = False,
+) -> None:
+    """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
+    from anprgen.arguments import default_out, make_config
+    from anprgen.build import build as run
+    from anprgen.build import check_sizes
+    from anprgen.progress import Progress, duration
+    from anprgen.worker_process import Spec
+
+    check_sizes(n, samples, workers)
+    made = make_config(
+        designs, task=task, seed=seed, samples=samples, renderer=renderer, config=config
+    )
+    spec = Spec(made, out or default_out(made), device, 1, blender, glyph_check)
+    with Progress() as progress:
+        done = run(
+            spec, n, progress, workers=workers, allow_mixed=allow_mixed, retry_failed=retry_failed
+        )
+    typer.echo(f"{done.root}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
+    if done.failed:
+        typer.echo(f"{done.failed} failed: {done.root / 'failures.jsonl'}", err=True)
+
+
+@app.command()
+def validate(design: Design) -> None:
+    """Check a design: schema, grammar, glyphs, places."""
+    from anprgen.design import load_design
+    from anprgen.lint import check_design
+
+    loaded = load_design(design)
+    check_design(loaded)
+    typer.echo(
+        f"{loaded.path}: good, {len(loaded.series)} series, {len(loaded.layouts)} layouts"
+    )
+
+
+@app.command()
+def texture(
+    design: Design,
+    text: Annotated[str, typer.Option(help='The registration: "WP CBA 8215"')],
+    out: Annotated[Path, typer.Option("-o", help="Folder")] = Path(),
+    variant: Annotated[str | None, typer.Option(help="Layout of the plate")] = None,
+    series: Annotated[str | None, typer.Option(help="Series of the registration")] = None,
+) -> None:
+    """Write one plate's base colour, height (16 bit) and retro-reflection as PNG."""
+    from anprgen.swatch import write_textures
+
+    for path in write_textures(design, text, out, variant=variant, series=series):
+        typer.echo(str(path))
+
+
+@app.command()
+def preview(
+    designs: Designs,
+    n: Annotated[int, typer.Option("-n", help="How many pictures")] = 24,
+    out: Annotated[Path | None, typer.Option("-o", help="Default: <design>-<task>.png")] = None,
+    task: Task = "ocr",
+    seed: Seed = 0,
+    config: ConfigFile = None,
+    samples: CyclesSamples = 16,
+    renderer: RendererName = "blender",
+    device: Device = "auto",
+    blender: Blender = None,
+) -> None:
+    """Make contact sheets of the first samples, clean and with labels drawn."""
+    from anprgen.arguments import default_out, make_config
+    from anprgen.build import check_sizes
+    from anprgen.preview import preview as run
+
+    check_sizes(n, samples)
+    made = make_config(
+        designs, task=task, seed=seed, samples=samples, renderer=renderer, config=config
+    )
+    target = out or Path(f"{default_out(made)}.png")
+    for path in run(made, n, target, device=device, executable=blender):
+        typer.echo(str(path))
+
+
+@app.command()
+def show(
+    dataset: DatasetArg,
+    sample: Annotated[str, typer.Argument(metavar="ID", help="A sample's id or index")],
+    out: Annotated[Path | None, typer.Option("-o", help="Default: OUT/shown")] = None,
+    device: Device = "auto",
+    blender: Blender = None,
+) -> None:
+    """Make one sample again from its manifest and tell whether it is bit-equal."""
+    from anprgen.dataset import Dataset
+    from anprgen.reproduce import reproduce
+
+    found = reproduce(
+        Dataset.open(dataset), sample, out or dataset / "shown", device=device, executable=blender
+    )
+    for note in found.notes:
+        typer.echo(note)
+    typer.echo(f"{found.picture}: {found}")
+    if not found.equal:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(dataset: DatasetArg) -> None:
+    """Check every file and record, and print one digest of all pixels and labels."""
+    from anprgen.dataset import Dataset
+    from anprgen.verify import verify as run
+
+    verdict = run(Dataset.open(dataset))
+    for fault in verdict.damage:
+        typer.echo(f"damaged: {fault}", err=True)
+    for line in verdict.lines():
+        typer.echo(line)
+    if verdict.damage:
+        raise typer.Exit(1)
+
+
+@app.command()
+def designs() -> None:
+    """List the designs that come with anprgen."""
+    from anprgen.design import load_design, shipped_designs
+
+    for name in shipped_designs():
+        design = load_design(name)
+        layouts = ", ".join(design.layouts)
+        typer.echo(f"{name:16} {design.title}\n{'':16} {len(design.series)} series; {layouts}")
+
+
+@app.command()
+def doctor(
+    folder: Annotated[Path, typer.Option("-o", help="Where datasets would go")] = Path(),
+    device: Device = "auto",
+    blender: Blender = None,
+) -> None:
+    """Tell what this machine has and lacks."""
+    from anprgen.doctor import examine
+
+    checks = examine(folder, device, blender)
+    for check in checks:
+        typer.echo(f"{'ok     ' if check.ok else 'LACKING'} {check.name}: {check.detail}")
+        if check.hint and not check.ok:
+            typer.echo(f"        {check.hint}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    dataset: DatasetArg,
+    to: Annotated[str, typer.Option("--to", help="paddleocr-rec, yolo-detect, yolo-pose, coco")],
+    out: Annotated[Path, typer.Option("-o", help="A new folder, or an earlier export")],
+    partial: Annotated[bool, typer.Option(help="Go on though samples are missing")] = False,
+    link: Annotated[bool, typer.Option(help="Hard links instead of copies of pictures")] = False,
+    illegible: Annotated[bool, typer.Option(help="Keep plates that nobody can read")] = False,
+    margin: Annotated[float, typer.Option(help="Around cut-out plates, of their box")] = 0.08,
+    masks: Annotated[str, typer.Option(help="COCO's masks: polygon or rle")] = "polygon",
+) -> None:
+    """Write a finished dataset in the format of a training tool."""
+    from anprgen.dataset import Dataset
+    from anprgen.exporters import Options
+    from anprgen.exporters import export as run
+
+    if not 0 <= margin <= 1:
+        raise DatasetError(f"--margin {margin}: it must be from 0 to 1")
+    options = Options(partial, link, illegible, margin, masks)
+    result = run(Dataset.open(dataset), to, out, options)
+    for note in result.notes:
+        typer.echo(note)
+    typer.echo(f"{result.out}: {result.files} files")
+
+
+@app.command()
+def params() -> None:
+    """List every parameter that --config can override."""
+    import json
+
+    from anprgen.draw import parameters
+
+    for path, distribution, doc in parameters():
+        typer.echo(f"{path}\n    {doc}\n    {json.dumps(distribution.to_json())}")
+
+
+def _terminate(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Entry point; a polite end request (SIGTERM) is treated like Ctrl-C."""
+    signal.signal(signal.SIGTERM, _terminate)
+    app()
