@@ -91,7 +91,7 @@ def lay_out(
     `vary` holds numbers in -1..1: two for the plate's size, then four an element (x, y, size,
     width), scaled by the layout's own `vary` share; empty means none.
     """
-    size = vary_size(layout, vary)
+    size = layout.varied_size(vary)
     sx, sy = size[0] / layout.size_mm[0], size[1] / layout.size_mm[1]
     marks: list[Mark] = []
     pictures: list[Picture] = []
@@ -128,13 +128,6 @@ def lay_out(
         characters=ordered,
         lines=lines,
     )
-
-
-def vary_size(layout: Layout, vary: Sequence[float]) -> tuple[float, float]:
-    """The plate's size after the layout's share of change."""
-    a, b = (vary[0], vary[1]) if vary else (0.0, 0.0)
-    w, h = layout.size_mm
-    return (w * (1 + layout.vary * a), h * (1 + layout.vary * b))
 
 
 @dataclass(frozen=True)

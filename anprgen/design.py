@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +53,12 @@ class Layout:
     lines: tuple[tuple[str, ...], ...]
     elements: tuple[Element, ...]
     vary: float
+
+    def varied_size(self, vary: Sequence[float]) -> tuple[float, float]:
+        """The plate's size in mm after the layout's share of change; `vary` as in a mounted plate."""
+        a, b = (vary[0], vary[1]) if vary else (0.0, 0.0)
+        w, h = self.size_mm
+        return (w * (1 + self.vary * a), h * (1 + self.vary * b))
 
 
 @dataclass(frozen=True, eq=False)

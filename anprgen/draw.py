@@ -8,7 +8,7 @@ replace distributions by path; everything derived (distance, aim, windows) is so
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -119,15 +119,13 @@ def _plates(
         lean = rotation("x", -vehicle.tilt_deg)
         place = lean @ np.array([0.0, 0.0, -down])
         matrix = rigid(lean @ PLATE_TO_WORLD, place)
-        out.append(_replace(plate, plate_to_world=tuple(map(tuple, matrix.tolist()))))
+        out.append(replace(plate, plate_to_world=tuple(map(tuple, matrix.tolist()))))
     return tuple(out)
 
 
 def _plate(
     draw: Draw, path: str, designs: Sequence[tuple[PlateDesign, float]]
 ) -> MountedPlate:
-    from anprgen.artwork import vary_size
-
     design = draw.value(f"{path}.design", Choice([(d, w) for d, w in designs]))
     series = draw.value(f"{path}.series", Choice([(s, s.weight) for s in design.series]))
     registration = series.draw(
@@ -148,15 +146,9 @@ def _plate(
         make=draw.group(Make, f"{path}.make"),
         wear=draw.group(Wear, f"{path}.wear"),
         mount=draw.group(Mount, f"{path}.mount"),
-        size_mm=vary_size(layout, vary),
+        size_mm=layout.varied_size(vary),
         plate_to_world=(),
         sheet=draw.value(f"{path}.sheet", Choice(layout.sheets)),
         border=draw.value(f"{path}.border", Uniform(0, 1)) >= absent,
         vary=vary,
     )
-
-
-def _replace(plate: MountedPlate, **changes: Any) -> MountedPlate:
-    from dataclasses import replace
-
-    return replace(plate, **changes)

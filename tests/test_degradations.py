@@ -7,13 +7,12 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import pytest
-from camera_scene import quiet, scene, spots, stages
+from test_degradations_scene import quiet, scene, spots, stages
 
 from anprgen import degradations as deg
 from anprgen.degradations import registry
@@ -85,7 +84,7 @@ _TWICE = """
 import sys, random, hashlib, numpy as np
 sys.path[:0] = {path!r}
 np.random.seed({seed}); random.seed({seed})
-from camera_scene import scene, stages
+from test_degradations_scene import scene, stages
 from anprgen import degradations as deg
 from dataclasses import replace
 state = np.random.get_state()[1].copy()
@@ -165,9 +164,10 @@ def test_light_of_the_wrong_size_is_refused() -> None:
     light[0, 0] = np.nan
     with pytest.raises(RenderError, match="finite"):
         deg.photograph(light, some, ctx)
+    cx, cy, w, h, _ = ctx.crop
+    moved, light = replace(ctx, crop=(cx + 9, cy, w, h, 0.0)), np.nan_to_num(light)
     with pytest.raises(RenderError, match="leaves"):
-        cx, cy, w, h, _ = ctx.crop
-        deg.photograph(np.nan_to_num(light), some, replace(ctx, crop=(cx + 9, cy, w, h, 0.0)))
+        deg.photograph(light, some, moved)
 
 
 def test_overscan_is_what_the_window_grows_by() -> None:
@@ -202,11 +202,10 @@ class _Point:
 
 
 @pytest.fixture
-def _third_party(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _third_party(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [_Point()])
     monkeypatch.setattr(registry, "REGISTRY", dict(registry.REGISTRY))
     monkeypatch.setattr(registry, "_loaded", False)
-    yield
 
 
 @pytest.mark.usefixtures("_third_party")

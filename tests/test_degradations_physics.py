@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from camera_scene import quiet, scene, stages
+from test_degradations_scene import quiet, scene, stages
 
 from anprgen import degradations as deg
+from anprgen.degradations import chain, stage
 from anprgen.degradations.defocus import Defocus
 from anprgen.degradations.demosaic import Demosaic
 from anprgen.degradations.exposure import Exposure
@@ -19,7 +20,7 @@ from anprgen.degradations.lens import Lens
 from anprgen.degradations.motion import Motion
 from anprgen.degradations.resample import Resample
 from anprgen.degradations.sensor import Sensor
-from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE, grown
+from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE, margin_px
 from anprgen.degradations.tone import Tone
 from anprgen.degradations.vignetting import Vignetting
 from anprgen.errors import ConfigError
@@ -247,15 +248,26 @@ def test_resampling_moves_nothing(up: str) -> None:
             assert np.hypot(*(found - (70.3, 31.6))) < 0.05
 
 
-def test_the_margin_is_enough() -> None:
-    """A wider margin gives the same picture but for traces at its border."""
-    for index in range(6):
+def test_the_margin_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten px more of margin change next to nothing, although reaches add in quadrature."""
+    changed = []
+    for index in range(8):
         some = quiet(stages(index))
-        some["denoise"] = replace(some["denoise"], colour_px=0.6)
-        light, ctx = scene(some, index)
-        wide = {**some, "motion": replace(some["motion"], length_px=0.0)}
-        some = wide
-        working = grown(ctx.window, deg.stage.margin_px(some))
-        assert working.width - ctx.window.width >= 2 * max(
-            s.reach() for n, s in some.items() if n != "lens"
-        )
+        some["sharpen"] = replace(some["sharpen"], amount=1.0)
+        some["motion"] = replace(some["motion"], length_px=2.5)
+        some["sensor"] = replace(some["sensor"], mosaic="none")
+        del some["exposure"]  # it meters the margin too
+        pictures = []
+        for more in (0, 10):
+            with monkeypatch.context() as patch:
+                for module in (stage, chain):
+                    patch.setattr(module, "margin_px", lambda s, n=more: margin_px(s) + n)
+                ctx = scene(some, index)[1]
+                w = ctx.render
+                x, y = np.meshgrid(np.arange(w.width) + w.x0, np.arange(w.height) + w.y0)
+                light = 0.05 + 0.6 * ((x // 7 + y // 11) % 2)
+                light = np.repeat(light[..., None], 3, 2).astype(np.float32)
+                pictures.append(deg.photograph(light, some, ctx).image.astype(int))
+        changed.append(np.abs(pictures[0] - pictures[1]))
+    assert np.percentile(np.concatenate([c[:2].ravel() for c in changed]), 99) <= 3
+    assert max(c[4:-4, 4:-4].max() for c in changed) <= 3

@@ -29,4 +29,4 @@ def half_pixels(image: Image) -> Image:
     between = cv2.sepFilter2D(image, -1, _HALF, _SAME, anchor=(1, 0))
     wide = cv2.merge([image, between]).reshape(height, 2 * width)
     between = cv2.sepFilter2D(wide, -1, _SAME, _HALF, anchor=(0, 1))
-    return np.stack([wide, between], 1).reshape(2 * height, 2 * width)
+    return np.asarray(np.stack([wide, between], 1).reshape(2 * height, 2 * width))

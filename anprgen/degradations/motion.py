@@ -67,7 +67,8 @@ class Motion(Stage):
             (1, 1, fx * fy),
         ):
             k += np.bincount((iy + dy) * n + ix + dx, weight, n * n)
-        return np.asarray(k.reshape(n, n) / len(way))
+        out: Image = k.reshape(n, n) / len(way)
+        return out
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2
