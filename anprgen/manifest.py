@@ -111,6 +111,8 @@ def renderer_identity(name: str, described: Mapping[str, Any]) -> dict[str, str]
     kept = {k: str(v) for k, v in described.items() if k not in _INFORMATIONAL and v}
     if "device_class" in kept:
         kept.pop("device", None)  # The card's own name: two of a class give equal pixels.
+    if kept.get("renderer") == name:
+        del kept["renderer"]
     return {"name": name, **kept}
 
 

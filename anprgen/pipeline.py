@@ -90,8 +90,12 @@ class Plan:
             for p in shot.plates
         ]
 
-    def sample(self, index: int, renderer: Renderer) -> Sample:
-        """Draws, renders, photographs and labels sample `index`."""
+    def sample(self, index: int, renderer: Renderer, glyph_check: bool = False) -> Sample:
+        """Draws, renders, photographs and labels sample `index`.
+
+        With `glyph_check` the record tells how each character's label lies on a rendered pass of
+        character ids; pixels and labels are the same with and without it.
+        """
         clock = _Clock()
         shot = self.shot(index)
         clock("draw")
@@ -113,8 +117,24 @@ class Plan:
             "shot": shot_to_json(shot),
         }
         clock("labels")
+        if glyph_check:
+            record["glyph_check"] = _glyph_check(shot, artworks, renderer)
+            clock("glyph_check")
         clock.seconds.update({f"renderer.{k}": v for k, v in render.seconds.items()})
         return Sample(index, photo.jpeg, photo.image, record, clock.seconds)
+
+
+def _glyph_check(shot: Shot, artworks: list[Artwork], renderer: Renderer) -> dict[str, Any]:
+    from anprgen.glyph_check import check_glyphs
+
+    found = check_glyphs(shot, artworks, renderer, context(shot))
+    return {
+        "passed": all(m.passes for m in found if m.covered < 0.5),
+        "characters": [
+            {"char": m.char, "iou": round(m.iou, 4), "passed": m.passes, "covered": round(m.covered, 4)}
+            for m in found
+        ],
+    }
 
 
 class _Clock:

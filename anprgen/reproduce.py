@@ -15,10 +15,10 @@ from anprgen.config import Config
 from anprgen.dataset import DESIGNS, Dataset
 from anprgen.design import load_design
 from anprgen.errors import AnprgenError, DatasetError
-from anprgen.files import disk_errors, write_bytes, write_text
+from anprgen.files import canonical, disk_errors, write_bytes, write_text
 from anprgen.pipeline import make_plan, open_renderer
 from anprgen.preview import draw_labels
-from anprgen.samples import completed, decode
+from anprgen.samples import Record, completed, decode
 
 #: Keys that say where a record was made, or that repeat its pixels.
 _OWN = ("image", "device", "digest")
@@ -77,6 +77,10 @@ def _design(dataset: Dataset, name: str, digest: str) -> str:
     )
 
 
+def _labels(record: Record) -> str:
+    return canonical({key: value for key, value in record.items() if key not in _OWN})
+
+
 def reproduce(
     dataset: Dataset,
     sample: str,
@@ -121,7 +125,7 @@ def reproduce(
     return Comparison(
         picture,
         pixels_equal=record["image"] == stored["image"],
-        labels_equal=all(record[key] == stored[key] for key in record if key not in _OWN),
+        labels_equal=_labels(record) == _labels(stored),
         differing_px=int(np.count_nonzero(difference.reshape(-1, 3).max(1)))
         if difference.ndim
         else -1,

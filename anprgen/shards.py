@@ -3,10 +3,10 @@
 
 A shard is made in ``shards/.part-000003``: every sample there is a picture and then its record,
 each renamed into place, so a crash loses only what was being made. When nothing is missing,
-the records are gathered into records.jsonl, everything is flushed to the disk, and the folder is renamed to
-``shards/000003``. A shard that must grow (a larger ``-n``) is linked into a part folder and
-replaced in the same way; between its two renames it is called ``.old-000003``, and readers
-look there.
+the records are gathered into records.jsonl, everything is flushed to the disk, and the folder is
+renamed to ``shards/000003``. A shard that must grow (a larger ``-n``) is linked into a part folder
+and replaced in the same way; between its two renames it is called ``.old-000003``, and readers look
+there.
 """
 
 from __future__ import annotations

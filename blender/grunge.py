@@ -84,11 +84,11 @@ def _drops(key: int) -> NDArray[np.float64]:
     return canvas
 
 
-def atlas() -> bpy.types.Image:
+def atlas() -> pixels.Picture:
     """Red: clouds, green: fine grain, blue: scratches, alpha: drops."""
     planes = [_cloud(11, 5, 5), _cloud(23, 48, 3), _scratches(37), _drops(41)]
-    made = pixels.image("grunge")
-    pixels.fill(made, np.stack(planes, 2).astype(np.float32))
+    made = pixels.Picture("grunge")
+    made.fill(np.stack(planes, 2).astype(np.float32))
     return made
 
 
@@ -102,10 +102,10 @@ class Surface:
     clean: Float
 
 
-def look_up(tree: bpy.types.NodeTree, image: bpy.types.Image, at: Vector) -> tuple[Color, Float]:
+def look_up(tree: bpy.types.NodeTree, picture: pixels.Picture, at: Vector) -> tuple[Color, Float]:
     """Colour and alpha of the tiling atlas."""
     new = node(tree, "ShaderNodeTexImage", interpolation="Linear", extension="REPEAT")
-    new.image = image
+    picture.show_in(new)
     plug(tree, at, new.inputs["Vector"])
     return Color(tree, new.outputs["Color"]), Float(tree, new.outputs["Alpha"])
 
@@ -116,7 +116,7 @@ def lay_over(
     given: dict[str, Socket],
     ink: Float,
     slope: Vector,
-    image: bpy.types.Image,
+    noise: pixels.Picture,
 ) -> Surface:
     """Adds all wear to a plate's surface.
 
@@ -129,10 +129,10 @@ def lay_over(
 
     x, y = of("x_mm"), of("y_mm")
     u, v = x / TILE_MM + of("offset_x"), of("offset_y") - y / TILE_MM
-    near, drops = look_up(tree, image, join(u, v, 0.0, tree))
+    near, drops = look_up(tree, noise, join(u, v, 0.0, tree))
     clouds, grain, scratched = near.rgb()
     # The same atlas, six times as tall as wide: rain that ran down.
-    run_color, _ = look_up(tree, image, join(u * 2.6 + 0.37, v * 0.22, 0.0, tree))
+    run_color, _ = look_up(tree, noise, join(u * 2.6 + 0.37, v * 0.22, 0.0, tree))
     runs, _, _ = run_color.rgb()
     rim = x.min(of("width_mm") - x).min(y.min(of("height_mm") - y))  # mm to the nearest edge
     near_rim = 1.0 - rim.step(0.0, 28.0)

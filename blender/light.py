@@ -146,13 +146,13 @@ class Lights:
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._hdris = Hdris()
-        self._picture = pixels.image("surroundings")
+        self._picture = pixels.Picture("surroundings")
         world = bpy.data.worlds.new("surroundings")
         world.use_nodes = True
         tree = world.node_tree
         tree.nodes.clear()
         texture = node(tree, "ShaderNodeTexEnvironment", interpolation="Linear")
-        texture.image = self._picture
+        self._picture.show_in(texture)
         background, out = node(tree, "ShaderNodeBackground"), node(tree, "ShaderNodeOutputWorld")
         tree.links.new(texture.outputs[0], background.inputs[0])
         tree.links.new(background.outputs[0], out.inputs[0])
@@ -174,7 +174,7 @@ class Lights:
         world = world_picture(light, vehicle, self._hdris)
         rgba = np.ones((HEIGHT, WIDTH, 4), np.float32)
         rgba[..., :3] = world
-        pixels.fill(self._picture, rgba)
+        self._picture.fill(rgba)
         self._set_sun(light)
         return self._set_lamp(job)
 

@@ -10,23 +10,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def image(name: str) -> bpy.types.Image:
-    """An empty float RGBA image of raw data (no colour transform, alpha is a fourth channel)."""
+class Picture:
+    """A float RGBA picture of raw data (alpha is a fourth channel) that changes with every job.
+
+    Cycles keeps a picture that it has loaded for as long as its datablock is in use, whatever
+    becomes of its pixels. So there are two datablocks, and each filling changes over to the other.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._images = [_image(f"{name} {n}") for n in (0, 1)]
+        self._nodes: list[Any] = []
+
+    def show_in(self, texture: bpy.types.Node) -> None:
+        """Makes a texture node follow this picture."""
+        self._nodes.append(texture)
+        self._assign(texture)
+
+    def fill(self, rgba: NDArray[np.float32]) -> None:
+        """Sets the picture from [h, w, 4], top row first."""
+        self._images.reverse()
+        target = self._images[0]
+        height, width = rgba.shape[:2]
+        if tuple(target.size) != (width, height):
+            target.scale(width, height)
+        # Blender's first row is the bottom one.
+        target.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
+        target.update()
+        for texture in self._nodes:
+            self._assign(texture)
+
+    def _assign(self, texture: Any) -> None:
+        texture.image = self._images[0]
+
+
+def _image(name: str) -> bpy.types.Image:
     new = bpy.data.images.new(name, 8, 8, alpha=True, float_buffer=True, is_data=True)
     new.colorspace_settings.name = "Non-Color"
     new.alpha_mode = "CHANNEL_PACKED"
     return new
-
-
-def fill(target: bpy.types.Image, rgba: NDArray[np.float32]) -> None:
-    """Sets an image from [h, w, 4], top row first; its datablock stays the same."""
-    height, width = rgba.shape[:2]
-    if tuple(target.size) != (width, height):
-        target.scale(width, height)
-    # Blender's first row is the bottom one.
-    target.pixels.foreach_set(np.ascontiguousarray(rgba[::-1], np.float32).ravel())
-    target.update()
-    target.update_tag()
 
 
 def load_planes(path: str, shape: list[int], count: int) -> NDArray[np.float32]:

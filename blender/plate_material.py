@@ -34,7 +34,7 @@ def retro_factor(observation_deg: float, entrance_cos: float) -> float:
     return float(max(entrance_cos, 0.0) ** ENTRANCE_POWER / (1.0 + s * s))
 
 
-def build_group(noise: bpy.types.Image) -> bpy.types.NodeTree:
+def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
     """The node group behind every plate."""
     tree = bpy.data.node_groups.new("plate", "ShaderNodeTree")
     sockets: Any = tree.interface
@@ -136,7 +136,7 @@ class PlateMaterial:
     """One plate's material and its two pictures, kept for the worker's life."""
 
     def __init__(self, name: str, group: bpy.types.NodeTree) -> None:
-        self.base, self.relief = pixels.image(f"{name} base"), pixels.image(f"{name} relief")
+        self.base, self.relief = pixels.Picture(f"{name} base"), pixels.Picture(f"{name} relief")
         self.material = bpy.data.materials.new(name)
         self.material.use_nodes = True
         # Never a lamp for other surfaces: the emission is for the camera alone.
@@ -145,9 +145,9 @@ class PlateMaterial:
         tree.nodes.clear()
         self.group = node(tree, "ShaderNodeGroup", node_tree=group)
         uv = node(tree, "ShaderNodeUVMap", uv_map="plate")
-        for socket, image in (("base", self.base), ("relief", self.relief)):
+        for socket, picture in (("base", self.base), ("relief", self.relief)):
             texture = node(tree, "ShaderNodeTexImage", interpolation="Linear", extension="EXTEND")
-            texture.image = image
+            picture.show_in(texture)
             tree.links.new(uv.outputs[0], texture.inputs[0])
             tree.links.new(texture.outputs["Color"], self.group.inputs[socket])
             if socket == "base":
@@ -161,8 +161,8 @@ class PlateMaterial:
         base, relief, sheet = pixels.plate_images(
             plate["texture"], plate["texture_shape"], plate["size_mm"]
         )
-        pixels.fill(self.base, base)
-        pixels.fill(self.relief, relief)
+        self.base.fill(base)
+        self.relief.fill(relief)
         make, wear = plate["make"], plate["wear"]
         seed, dust = wear["seed_w"], wear["dust_lightness"]
         values: dict[str, Any] = {

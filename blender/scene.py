@@ -33,7 +33,7 @@ class Plate:
         self.mesh.materials.append(self.look.material)
         self.thing = bpy.data.objects.new(f"plate {number}", self.mesh)
         studio.scene.collection.objects.link(self.thing)
-        self.id_picture = pixels.image(f"plate {number} ids")
+        self.id_picture = pixels.Picture(f"plate {number} ids")
         self.id_thing = bpy.data.objects.new(f"plate {number} ids", self.mesh)
         studio.id_scene.collection.objects.link(self.id_thing)
         override(self.id_thing, emitter(f"plate {number} ids", self.id_picture))
@@ -60,7 +60,7 @@ def override(thing: bpy.types.Object, material: bpy.types.Material) -> None:
     thing.material_slots[0].material = material
 
 
-def emitter(name: str, picture: bpy.types.Image | None) -> bpy.types.Material:
+def emitter(name: str, picture: pixels.Picture | None) -> bpy.types.Material:
     """A material that shows a picture's numbers as they are, or black."""
     material = bpy.data.materials.new(name)
     material.use_nodes = True
@@ -72,7 +72,7 @@ def emitter(name: str, picture: bpy.types.Image | None) -> bpy.types.Material:
     if picture is not None:
         uv = node(tree, "ShaderNodeUVMap", uv_map="plate")
         texture = node(tree, "ShaderNodeTexImage", interpolation="Closest", extension="EXTEND")
-        texture.image = picture
+        picture.show_in(texture)
         tree.links.new(uv.outputs[0], texture.inputs[0])
         tree.links.new(texture.outputs["Color"], shader.inputs["Color"])
     tree.links.new(shader.outputs[0], out.inputs[0])
@@ -99,9 +99,10 @@ class Studio:
         black.color = (0.0, 0.0, 0.0)
         self.id_scene.world = black
         self.lights = Lights(self.scene)
-        self.group = plate_material.build_group(grunge.atlas())
+        noise = grunge.atlas()
+        self.group = plate_material.build_group(noise)
         self.around = bpy.data.meshes.new("surround")
-        self.around.materials.append(surround.material(grunge.atlas()))
+        self.around.materials.append(surround.material(noise))
         self.scene.collection.objects.link(bpy.data.objects.new("surround", self.around))
         hull = bpy.data.objects.new("surround ids", self.around)
         self.id_scene.collection.objects.link(hull)
@@ -136,7 +137,7 @@ class Studio:
         self._shape(job)
         for mine, plate in zip(self.plates, job["plates"]):
             ids = np.fromfile(plate["texture"], np.uint8).reshape(plate["texture_shape"])
-            pixels.fill(mine.id_picture, np.repeat(ids[..., None], 4, 2).astype(np.float32))
+            mine.id_picture.fill(np.repeat(ids[..., None], 4, 2).astype(np.float32))
         camera.set_camera(self.id_scene.camera, self.id_scene, job["camera"], job["scale"])
         return self._shoot(self.id_scene, job["out"], start)
 

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 import mount
 import numpy as np
+import pixels
 import vehicle
 from grunge import look_up
 from mesh_parts import Parts, grey
@@ -18,7 +19,7 @@ from plate_mesh import add_edge, plate_frame
 _APART = 1400.0
 
 
-def material(noise: bpy.types.Image) -> bpy.types.Material:
+def material(noise: pixels.Picture) -> bpy.types.Material:
     """Paint, plastic, metal and ground, told apart by the mesh's colours."""
     made = bpy.data.materials.new("surround")
     made.use_nodes = True

@@ -145,3 +145,11 @@ def open_renderer(
     name: str, device: str = "auto", threads: int | None = None, executable: Path | None = None
 ) -> Renderer:
     return Renderer(device)
+
+
+def no_renderer(name: str, **_: Any) -> Renderer:
+    raise RenderError("no such light", hint="buy a lamp")
+
+
+def deadly_renderer(name: str, **_: Any) -> Renderer:
+    os.abort()

@@ -48,7 +48,7 @@ def photograph(light: Image, stages: Stages, ctx: Context) -> Photo:
     Raises:
         RenderError: the light does not have the size of the window, or is not finite.
     """
-    ctx = replace(ctx, stages=stages)
+    ctx = replace(ctx, stages=dict(stages))
     want = (ctx.render.height, ctx.render.width, 3)
     if light.shape != want:
         raise RenderError(f"the light has the shape {light.shape}, the rendered window {want}")

@@ -31,7 +31,7 @@ class Glare(Stage):
     )
     bloom_px: float = drawn(LogUniform(3, 14), "standard deviation of the bloom, sensor px")
     veil: float = drawn(
-        Quantiles(((0, 0), (0.6, 0.01), (0.9, 0.05), (1, 0.2))),
+        Quantiles(((0, 0), (0.6, 0.01), (0.9, 0.05), (1, 0.15))),
         "share of the light spread evenly: fog on the lens, a sun outside the picture",
     )
 

@@ -32,7 +32,7 @@ class Lens(Stage):
     kind: ClassVar[Kind] = Kind.OPTICS
 
     radial: float = drawn(
-        Normal(-0.02, 0.022, -0.065, 0.04), "k1 r^2 at the frame's corner; below 0 is barrel"
+        Normal(-0.02, 0.02, -0.06, 0.04), "k1 r^2 at the frame's corner; below 0 is barrel"
     )
     radial_2: float = drawn(Normal(0, 0.005, -0.012, 0.012), "k2 r^4 at the frame's corner")
     decentre_x: float = drawn(Normal(0, 0.0006, -0.002, 0.002), "p2 r at the frame's corner")

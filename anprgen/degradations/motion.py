@@ -58,7 +58,7 @@ class Motion(Stage):
         n = 2 * radius + 1
         whole = np.floor(way).astype(int)
         (fx, fy), (ix, iy) = (way - whole).T, (whole + radius).T
-        k: Image = np.zeros(n * n)
+        k = np.zeros(n * n)
         # Bilinear weights keep the centroid of every splat, hence of the sum.
         for dx, dy, weight in (
             (0, 0, (1 - fx) * (1 - fy)),
@@ -66,9 +66,8 @@ class Motion(Stage):
             (0, 1, (1 - fx) * fy),
             (1, 1, fx * fy),
         ):
-            k += np.bincount((iy + dy) * n + ix + dx, weight, n * n)
-        out: Image = k.reshape(n, n) / len(way)
-        return out
+            k = k + np.bincount((iy + dy) * n + ix + dx, weight, n * n)
+        return np.asarray(k.reshape(n, n) / len(way))
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2
@@ -78,7 +77,7 @@ class Motion(Stage):
             return image
         # filter2D correlates; a point must become the kernel, not its mirror image.
         k = np.ascontiguousarray(k[::-1, ::-1], np.float32)
-        return cv2.filter2D(image, -1, k, borderType=cv2.BORDER_REFLECT_101)
+        return np.asarray(cv2.filter2D(image, -1, k, borderType=cv2.BORDER_REFLECT_101))
 
     def reach(self) -> float:
         if self.length_px < 0.3:

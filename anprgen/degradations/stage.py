@@ -16,6 +16,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -90,12 +91,12 @@ class Context:
     light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)  #: linear colour of the light, if known
     stages: Mapping[str, Stage] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def margin(self) -> int:
         """Whole px by which the working window is larger than the sensor window, each side."""
         return margin_px(self.stages)
 
-    @property
+    @cached_property
     def working(self) -> Window:
         """The sensor window with its margin: what stages between lens and framing hand on."""
         return grown(self.window, self.margin)

@@ -28,7 +28,7 @@ class Tone(Stage):
         Normal(0.35, 0.3, -0.3, 1.0), "share of the S; below 0 the curve is flattened"
     )
     black: float = drawn(
-        Quantiles(((0, -0.1), (0.3, -0.03), (0.6, 0.0), (0.9, 0.05), (1, 0.18))),
+        Quantiles(((0, -0.1), (0.3, -0.03), (0.6, 0.0), (0.9, 0.045), (1, 0.14))),
         "display value of no light; below 0 shadows are crushed",
     )
     white: float = drawn(Normal(1.0, 0.05, 0.8, 1.15), "display value of a full well")

@@ -30,10 +30,10 @@ class Weather(Stage):
     def pixels(self, image: Image, ctx: Context) -> Image:
         if self.effect == "none":
             return image
-        seed = int(generator(ctx.seed, ctx.index, "camera.weather").integers(1 << 31))
-        eight = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
         from anprgen.degradations.imgaug_shim import own_randomness
 
+        seed = int(generator(ctx.seed, ctx.index, "camera.weather").integers(1 << 31))
+        eight = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
         with own_randomness(seed) as augmenters:
             augmenter = _augmenter(augmenters, self.effect, self.strength, seed)
             eight = augmenter.augment_image(eight)
