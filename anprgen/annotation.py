@@ -98,7 +98,7 @@ def camera_of(shot: Shot) -> Pinhole:
 
 
 def projector(shot: Shot, plate: MountedPlate) -> Callable[..., Points]:
-    """mm -> undistorted frame px of one plate: f(mm (n, 2), rise_mm=0)."""
+    """Mm -> undistorted frame px of one plate: f(mm (n, 2), rise_mm=0)."""
     camera, bend = camera_of(shot), Bend(*plate.size_mm, plate.make.curvature_per_m)
     to_world = np.array(plate.plate_to_world)
 
@@ -212,7 +212,7 @@ def legibility(characters: Sequence[CharacterLabel]) -> str:
 
 @dataclass(frozen=True)
 class _Hidden:
-    """What covers the plate, in px: convex outlines, and openings outside of which all is covered."""
+    """What covers the plate, px: convex outlines, and openings outside which all is covered."""
 
     covers: tuple[Points, ...]
     openings: tuple[Points, ...]
@@ -234,7 +234,9 @@ def _occluders(plate: MountedPlate, to_px: Callable[..., Points]) -> _Hidden:
     return _Hidden(tuple(covers), tuple(openings))
 
 
-def _uncovered(hidden: _Hidden, shape: tuple[int, int], move: Callable[[Points], Points]) -> NDArray[np.uint8]:
+def _uncovered(
+    hidden: _Hidden, shape: tuple[int, int], move: Callable[[Points], Points]
+) -> NDArray[np.uint8]:
     """1 where nothing covers the plate, on a raster whose px are `move`d picture px."""
     free = np.ones(shape, np.uint8)
     for opening in hidden.openings:
@@ -261,7 +263,7 @@ def _visibility(
     shape = ((y1 - y0) * k, (x1 - x0) * k)
 
     def move(px: Points) -> Points:
-        return (px - (x0, y0)) * k
+        return np.asarray((px - (x0, y0)) * k)
 
     free = _uncovered(hidden, shape, move)
     inside = np.zeros(shape, np.uint8)
@@ -272,7 +274,9 @@ def _visibility(
         fill_exact(ids, [move(p) for p in c], i + 1)
     total = np.bincount(ids.ravel(), minlength=len(contours) + 1)
     seen = np.bincount(ids.ravel(), weights=free.ravel(), minlength=len(contours) + 1)
-    visible = [float(seen[i + 1] / total[i + 1]) if total[i + 1] else 0.0 for i in range(len(contours))]
+    visible = [
+        float(seen[i + 1] / total[i + 1]) if total[i + 1] else 0.0 for i in range(len(contours))
+    ]
     return visible, [_contrast(c, grey) for c in contours]
 
 
@@ -311,7 +315,12 @@ def _rle(mask: NDArray[np.uint8]) -> dict[str, list[int]]:
 
 
 def _clip(box: Box, w: int, h: int) -> Box | None:
-    x0, y0, x1, y1 = max(0.0, box[0]), max(0.0, box[1]), min(float(w), box[2]), min(float(h), box[3])
+    x0, y0, x1, y1 = (
+        max(0.0, box[0]),
+        max(0.0, box[1]),
+        min(float(w), box[2]),
+        min(float(h), box[3]),
+    )
     return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
 
 

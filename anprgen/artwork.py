@@ -105,9 +105,7 @@ def lay_out(
         if element.kind in ("slots", "run"):
             new, more = _characters(design, element, registration, shift)
             placed[element.spec["field"]] = new
-            marks += [
-                Mark(c.contours, element.spec.get("ink", "foil")) for c in new
-            ] + more
+            marks += [Mark(c.contours, element.spec.get("ink", "foil")) for c in new] + more
         elif element.kind == "bar":
             box = shift.box(element.spec["box_mm"])
             marks.append(Mark((_rect(box),), element.spec.get("ink", "foil")))
@@ -146,7 +144,12 @@ class _Shift:
         v = list(vary[2 + 4 * i : 6 + 4 * i]) or [0.0] * 4
         share, (w, h) = layout.vary, layout.size_mm
         return cls(
-            sx, sy, share * v[0] * w * 0.15, share * v[1] * h * 0.3, 1 + share * v[2], 1 + share * v[3]
+            sx,
+            sy,
+            share * v[0] * w * 0.15,
+            share * v[1] * h * 0.3,
+            1 + share * v[2],
+            1 + share * v[3],
         )
 
     def point(self, x: float, y: float) -> tuple[float, float]:
@@ -191,7 +194,9 @@ def _characters(
 def _glyph(face: Face, char: str, height_mm: float) -> Glyph:
     """The glyph at any height, scaled from one flattened (and cached) at 75 mm."""
     g, k = face.glyph(char, 75.0), height_mm / 75.0
-    return replace(g, contours=tuple(c * k for c in g.contours), cell_mm=g.cell_mm * k, height_mm=height_mm)
+    return replace(
+        g, contours=tuple(c * k for c in g.contours), cell_mm=g.cell_mm * k, height_mm=height_mm
+    )
 
 
 def _place(
@@ -217,9 +222,7 @@ def _reading_order(
         for c in placed.get(name, []):
             position = counts[n] = counts.get(n, -1) + 1
             out.append(
-                Character(
-                    c.char, c.field, n, position, name in series.ocr, c.cell_mm, c.contours
-                )
+                Character(c.char, c.field, n, position, name in series.ocr, c.cell_mm, c.contours)
             )
     for n in range(len(layout.lines)):
         words = ["".join(c.char for c in placed.get(name, [])) for name in layout.lines[n]]
@@ -238,7 +241,12 @@ def rounded(b: Box, radius: float) -> Points:
     if r == 0:
         return _rect(b)
     a = np.linspace(0, np.pi / 2, 9)
-    corners = [(x0 + r, y0 + r, np.pi), (x1 - r, y0 + r, 1.5 * np.pi), (x1 - r, y1 - r, 0.0), (x0 + r, y1 - r, 0.5 * np.pi)]
+    corners = [
+        (x0 + r, y0 + r, np.pi),
+        (x1 - r, y0 + r, 1.5 * np.pi),
+        (x1 - r, y1 - r, 0.0),
+        (x0 + r, y1 - r, 0.5 * np.pi),
+    ]
     return np.concatenate(
         [np.stack([cx + r * np.cos(a + t), cy + r * np.sin(a + t)], 1) for cx, cy, t in corners]
     )

@@ -74,12 +74,14 @@ def build(
         AnprgenError: the recipe or the folder is not usable, the disk is full, nothing renders.
     """
     check_sizes(n, spec.config.samples, workers)
+    spec.open_renderer()  # Not entered: nothing starts, but an unknown name is an error now.
     plan = spec.open_plan(report.note)
     identity, info = manifests.split_identity(plan.identity())
     datasets.check_folder(spec.root, identity)
+    new = not spec.root.exists()
     with disk_errors(spec.root):
         spec.root.mkdir(parents=True, exist_ok=True)
-        with FolderLock(spec.root):
+        with FolderLock(spec.root, remove=new), _clean(spec.root, new):
             run = _Run(spec, n, report, identity, info)
             run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
             return run.go(workers, allow_mixed, retry_failed)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 def srgb_to_linear(srgb: Sequence[float]) -> NDArray[np.float32]:
-    """sRGB 0..255 -> linear reflectance 0..1, float32 [3] (IEC 61966-2-1)."""
+    """SRGB 0..255 -> linear reflectance 0..1, float32 [3] (IEC 61966-2-1)."""
     c = np.asarray(srgb, np.float64) / 255
     return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
@@ -26,7 +26,7 @@ def linear_to_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
 def adjust(
     linear: NDArray[np.float32], hue: float, saturation: float, lightness: float
 ) -> NDArray[np.float32]:
-    """A paint's colour with its hue turned by `hue` (of the circle), saturation and lightness scaled."""
+    """A paint with its hue turned by `hue` (of the circle), saturation and lightness scaled."""
     h, s, v = colorsys.rgb_to_hsv(*map(float, linear))
     rgb = colorsys.hsv_to_rgb((h + hue) % 1.0, min(1.0, s * saturation), min(1.0, v * lightness))
     return np.array(rgb, np.float32)

@@ -38,7 +38,7 @@ class Config:
 def read_overrides(path: Path) -> dict[str, Any]:
     """A JSON object of parameter paths to distributions (or plain values) from a file.
 
-    Nested objects are flattened, so ``{"light": {"kind": "sun"}}`` equals ``{"light.kind": "sun"}``.
+    Nested objects are flattened: ``{"light": {"kind": "sun"}}`` is ``{"light.kind": "sun"}``.
 
     Raises:
         ConfigError: not readable, not JSON, not an object.

@@ -55,7 +55,7 @@ class Layout:
     vary: float
 
     def varied_size(self, vary: Sequence[float]) -> tuple[float, float]:
-        """The plate's size in mm after the layout's share of change; `vary` as in a mounted plate."""
+        """The plate's size in mm after the layout's share of change; `vary` is a mounted plate's."""
         a, b = (vary[0], vary[1]) if vary else (0.0, 0.0)
         w, h = self.size_mm
         return (w * (1 + self.vary * a), h * (1 + self.vary * b))
@@ -128,7 +128,9 @@ def _load(path: str) -> PlateDesign:
     except UnicodeDecodeError as e:
         raise DesignError(f"not UTF-8 text: {e.reason}", where=path) from None
     except (json.JSONDecodeError, RecursionError) as e:
-        raise DesignError(f"not JSON: {e}", where=path, hint="check commas and brackets there") from None
+        raise DesignError(
+            f"not JSON: {e}", where=path, hint="check commas and brackets there"
+        ) from None
     return parse_design(data, path)
 
 
@@ -146,7 +148,9 @@ def parse_design(data: Any, path: str) -> PlateDesign:
     Raises:
         DesignError: with `path` and the JSON path of the first fault.
     """
-    faults = sorted(_validator().iter_errors(data), key=lambda e: (len(e.absolute_path), str(e.json_path)))
+    faults = sorted(
+        _validator().iter_errors(data), key=lambda e: (len(e.absolute_path), str(e.json_path))
+    )
     if faults:
         raise _schema_error(faults[0], path)
     sheets = {
@@ -269,7 +273,11 @@ def _check(design: PlateDesign) -> None:
                     fail("no value has a weight above 0, so nothing can be drawn", where)
         for key in s.layouts:
             if key not in design.layouts:
-                fail(f"there is no layout {key!r}", f"{at}.layouts", nearest(key, list(design.layouts)))
+                fail(
+                    f"there is no layout {key!r}",
+                    f"{at}.layouts",
+                    nearest(key, list(design.layouts)),
+                )
             _check_slots(design.layouts[key], s, fail)
     for key, layout in design.layouts.items():
         for sheet in layout.sheets:
@@ -287,17 +295,24 @@ def _check_slots(layout: Layout, series: Series, fail: Any) -> None:
     placed = {e.spec["field"] for e in layout.elements if e.kind in ("slots", "run")}
     for name in series.ocr:
         if name not in placed:
-            fail(f"series {series.id} writes the field {name!r}, but no element places it", f"$.layouts.{layout.id}.elements")
+            fail(
+                f"series {series.id} writes the field {name!r}, but no element places it",
+                f"$.layouts.{layout.id}.elements",
+            )
     in_lines = {name for line in layout.lines for name in line}
     for name in series.ocr:
         if name not in in_lines:
-            fail(f"the field {name!r} is in no line of the reading order", f"$.layouts.{layout.id}.lines")
+            fail(
+                f"the field {name!r} is in no line of the reading order",
+                f"$.layouts.{layout.id}.lines",
+            )
     by_name = {f.name: f for f in series.fields}
     for e in layout.elements:
         if e.kind == "slots" and e.spec["field"] in by_name:
             longest = by_name[e.spec["field"]].longest
             if longest > len(e.spec["x_mm"]):
                 fail(
-                    f"{len(e.spec['x_mm'])} slots for a field of up to {longest} characters (series {series.id})",
+                    f"{len(e.spec['x_mm'])} slots for a field of up to {longest} characters"
+                    f" (series {series.id})",
                     e.where,
                 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Distributions as quantile functions: a number in [0, 1) goes in, a parameter's value comes out."""
+"""Distributions as quantile functions: a number in [0, 1) in, a parameter's value out."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class LogUniform(Distribution):
             raise ConfigError(f"log_uniform needs bounds above 0, not {self.low}")
 
     def at(self, u: float) -> float:
-        return self.low * (self.high / self.low) ** u
+        return float(self.low * (self.high / self.low) ** u)
 
     def to_json(self) -> Any:
         return {"log_uniform": [self.low, self.high]}
@@ -163,14 +163,15 @@ class Choice(Distribution):
     def at(self, u: float) -> Any:
         x = u * self._total
         live = [(v, w) for v, w in self.options if w > 0]
-        for value, weight in live:
+        for value, weight in live[:-1]:
             if x < weight:
                 break
             x -= weight
         else:
             value, weight = live[-1]
-            x = weight * (1 - 1e-12)
-        return value.at(min(max(x / weight, 0.0), 1 - 1e-12)) if isinstance(value, Distribution) else value
+        if not isinstance(value, Distribution):
+            return value
+        return value.at(min(max(x / weight, 0.0), 1 - 1e-12))
 
     def to_json(self) -> Any:
         return {

@@ -49,10 +49,14 @@ _PARTS: tuple[tuple[str, type], ...] = (
 PRESETS: dict[str, dict[str, Distribution]] = {
     "ocr": {},
     "detect": {
-        "frame.size": Choice({"1280x720": 5, "1920x1080": 1, "960x540": 2, "640x480": 2, "640x360": 2}),
+        "frame.size": Choice(
+            {"1280x720": 5, "1920x1080": 1, "960x540": 2, "640x480": 2, "640x360": 2}
+        ),
         "frame.hfov_deg": LogUniform(30, 75),
         "scene.plates": Choice({1: 0.92, 2: 0.08}),
-        "view.width_px": Quantiles(((0, 36), (0.2, 60), (0.5, 100), (0.8, 170), (1, 300)), log=True),
+        "view.width_px": Quantiles(
+            ((0, 36), (0.2, 60), (0.5, 100), (0.8, 170), (1, 300)), log=True
+        ),
         "view.yaw_deg": Choice([(Normal(0, 12, -35, 35), 0.6), (Normal(0, 28, -60, 60), 0.4)]),
         "view.place_x": Uniform(-0.7, 0.7),
         "view.place_y": Uniform(-0.5, 0.7),
@@ -123,9 +127,7 @@ def _plates(
     return tuple(out)
 
 
-def _plate(
-    draw: Draw, path: str, designs: Sequence[tuple[PlateDesign, float]]
-) -> MountedPlate:
+def _plate(draw: Draw, path: str, designs: Sequence[tuple[PlateDesign, float]]) -> MountedPlate:
     design = draw.value(f"{path}.design", Choice([(d, w) for d, w in designs]))
     series = draw.value(f"{path}.series", Choice([(s, s.weight) for s in design.series]))
     registration = series.draw(

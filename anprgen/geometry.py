@@ -51,7 +51,7 @@ class Bend:
     curvature_per_m: float = 0.0
 
     def surface(self, mm: Points, rise_mm: float | Points = 0.0) -> Points:
-        """Plate (x, y) in mm -> (n, 3) points about the plate's centre; `rise_mm` lifts towards the reader."""
+        """Plate (x, y) in mm -> (n, 3) about its centre; `rise_mm` lifts towards the reader."""
         mm = np.asarray(mm, np.float64)
         x, y = mm[:, 0] - self.width_mm / 2, mm[:, 1] - self.height_mm / 2
         k = self.curvature_per_m / 1000.0
@@ -122,7 +122,7 @@ def from_opencv(px: Points) -> Points:
 
 
 def rectangle(width: float, height: float, step: float | None = None) -> Points:
-    """Outline of a (0, 0)-(width, height) rectangle from its top left, clockwise; densified to `step`."""
+    """Outline of a rectangle at (0, 0), clockwise from its top left; densified to `step`."""
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     return corners if step is None else densify(corners, step)
 

@@ -28,7 +28,9 @@ class Bolt:
         """Plate (x, y, rise) of the head's edge at a height: (n, 3)."""
         a = np.linspace(0, 2 * np.pi, steps, endpoint=False)
         r = self.diameter_mm / 2
-        return np.stack([self.x_mm + r * np.cos(a), self.y_mm + r * np.sin(a), np.full(steps, rise_mm)], 1)
+        return np.stack(
+            [self.x_mm + r * np.cos(a), self.y_mm + r * np.sin(a), np.full(steps, rise_mm)], 1
+        )
 
 
 @dataclass(frozen=True)
@@ -62,4 +64,6 @@ def frame_bar(plate: MountedPlate) -> FrameBar | None:
     c, b = m.frame_cover_mm, m.frame_width_mm
     out = b - c
     footer = m.frame_footer_mm if m.frame == "dealer" else out
-    return FrameBar((c, c, w - c, h - c), (-out, -out, w + out, h + max(out, footer)), m.frame_depth_mm)
+    return FrameBar(
+        (c, c, w - c, h - c), (-out, -out, w + out, h + max(out, footer)), m.frame_depth_mm
+    )

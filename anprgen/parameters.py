@@ -25,9 +25,7 @@ T = TypeVar("T")
 
 def drawn(distribution: Distribution, doc: str) -> Any:
     """A dataclass field drawn from `distribution`; its default is the distribution's median."""
-    return field(
-        default=distribution.at(0.5), metadata={"distribution": distribution, "doc": doc}
-    )
+    return field(default=distribution.at(0.5), metadata={"distribution": distribution, "doc": doc})
 
 
 def unit(seed: int, index: int, path: str) -> float:

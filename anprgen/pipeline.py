@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole programme on one page: configuration and index in, picture and labels out.
 
-    draw_shot -> lay_out -> rasterize -> renderer.render -> photograph -> annotate
+draw_shot -> lay_out -> rasterize -> renderer.render -> photograph -> annotate
 """
 
 from __future__ import annotations
@@ -131,7 +131,12 @@ def _glyph_check(shot: Shot, artworks: list[Artwork], renderer: Renderer) -> dic
     return {
         "passed": all(m.passes for m in found if m.covered < 0.5),
         "characters": [
-            {"char": m.char, "iou": round(m.iou, 4), "passed": m.passes, "covered": round(m.covered, 4)}
+            {
+                "char": m.char,
+                "iou": round(m.iou, 4),
+                "passed": m.passes,
+                "covered": round(m.covered, 4),
+            }
             for m in found
         ],
     }

@@ -49,7 +49,9 @@ class Field:
 
     def draw(self, draw: DrawValue) -> str:
         """A value by weight; '' where the part is missing."""
-        if self.absent > 0 and draw(f"{self.name}.absent", Choice({True: self.absent, False: 1 - self.absent})):
+        if self.absent > 0 and draw(
+            f"{self.name}.absent", Choice({True: self.absent, False: 1 - self.absent})
+        ):
             return ""
         if self.values is not None:
             return str(draw(self.name, Choice(self.values)))

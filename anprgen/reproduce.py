@@ -124,7 +124,7 @@ def reproduce(
         overlay.save(picture.with_name(f"{picture.stem}-labels.png"))
     return Comparison(
         picture,
-        pixels_equal=record["image"] == stored["image"],
+        pixels_equal=np.array_equal(pixels, before),
         labels_equal=_labels(record) == _labels(stored),
         differing_px=int(np.count_nonzero(difference.reshape(-1, 3).max(1)))
         if difference.ndim

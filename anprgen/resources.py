@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the data folders (plate_designs, fonts, blender) in a checkout and in an installed wheel."""
+"""Finds the data folders (plate_designs, fonts, blender) in a checkout and in a wheel."""
 
 from __future__ import annotations
 

@@ -53,7 +53,9 @@ class Scene:
 class View:
     """Where the camera stands, from what matters in the picture; distance and aim are solved."""
 
-    width_px: float = drawn(_CROP_WIDTHS, "width of the box of a 520 mm plate 0, undistorted; others scale")
+    width_px: float = drawn(
+        _CROP_WIDTHS, "width of the box of a 520 mm plate 0, undistorted; others scale"
+    )
     yaw_deg: float = drawn(
         Choice([(Normal(0, 10, -30, 30), 0.55), (Normal(0, 26, -62, 62), 0.45)]),
         "camera to the right of the plate's normal",
@@ -63,7 +65,9 @@ class View:
         Choice([(Normal(0, 2.5), 0.75), (Normal(0, 9, -24, 24), 0.25)]), "camera about its axis"
     )
     place_x: float = drawn(Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths")
-    place_y: float = drawn(Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights")
+    place_y: float = drawn(
+        Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights"
+    )
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,29 @@ class Light:
         "hdri, sun (and sky), overcast, headlamp (night, flash), infrared",
     )
     hdri: str = drawn(
-        Choice({"city": 3, "courtyard": 3, "forest": 2, "sunrise": 2, "sunset": 2, "interior": 1, "night": 1, "studio": 1}),
+        Choice(
+            {
+                "city": 3,
+                "courtyard": 3,
+                "forest": 2,
+                "sunrise": 2,
+                "sunset": 2,
+                "interior": 1,
+                "night": 1,
+                "studio": 1,
+            }
+        ),
         "environment picture",
     )
     rotation_deg: float = drawn(Uniform(0, 360), "environment about the vertical")
-    sun_azimuth_deg: float = drawn(Uniform(-180, 180), "sun from behind the camera's side of the plate")
+    sun_azimuth_deg: float = drawn(
+        Uniform(-180, 180), "sun from behind the camera's side of the plate"
+    )
     sun_elevation_deg: float = drawn(Uniform(6, 80), "sun above the horizon")
     sun_size_deg: float = drawn(LogUniform(0.5, 6), "sun's angular diameter (haze widens it)")
-    sky_share: float = drawn(LogUniform(0.06, 0.6), "sky's share of the light on a horizontal plane")
+    sky_share: float = drawn(
+        LogUniform(0.06, 0.6), "sky's share of the light on a horizontal plane"
+    )
     sky_blue: float = drawn(Uniform(0.0, 1.0), "how blue the sky is")
     gradient: float = drawn(Uniform(0.0, 0.9), "how much darker the horizon is than the zenith")
     ambient: float = drawn(LogUniform(0.004, 0.25), "surroundings against the lamp, at night")
@@ -110,21 +129,28 @@ class Vehicle:
     """What stands around the plate."""
 
     surround: str = drawn(
-        Choice({"bumper": 0.4, "tailgate": 0.3, "grille": 0.15, "dark": 0.15}), "what is behind the plate"
+        Choice({"bumper": 0.4, "tailgate": 0.3, "grille": 0.15, "dark": 0.15}),
+        "what is behind the plate",
     )
     paint_hue: float = drawn(Uniform(0, 1), "paint colour")
     paint_saturation: float = drawn(
         Choice([(Uniform(0, 0.08), 0.62), (Uniform(0.25, 0.95), 0.38)]), "most cars are grey"
     )
     paint_value: float = drawn(
-        Choice([(Uniform(0.01, 0.06), 0.3), (Uniform(0.06, 0.5), 0.35), (Uniform(0.5, 0.85), 0.35)]),
+        Choice(
+            [(Uniform(0.01, 0.06), 0.3), (Uniform(0.06, 0.5), 0.35), (Uniform(0.5, 0.85), 0.35)]
+        ),
         "linear lightness of the paint",
     )
     paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint")
     tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back")
-    recess_mm: float = drawn(Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess")
+    recess_mm: float = drawn(
+        Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess"
+    )
     recess_margin_mm: float = drawn(LogUniform(8, 90), "recess beyond the plate's edge")
-    overhang_mm: float = drawn(Choice([(0.0, 0.55), (Uniform(15, 120), 0.45)]), "ledge above the plate")
+    overhang_mm: float = drawn(
+        Choice([(0.0, 0.55), (Uniform(15, 120), 0.45)]), "ledge above the plate"
+    )
     ground: float = drawn(LogUniform(0.05, 0.35), "reflectance of the ground")
     seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of the paint's dirt")
 
@@ -133,19 +159,27 @@ class Vehicle:
 class Make:
     """How this plate was manufactured."""
 
-    sheet_lightness: float = drawn(Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour")
+    sheet_lightness: float = drawn(
+        Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour"
+    )
     sheet_hue_shift: float = drawn(Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle")
     sheet_saturation: float = drawn(Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal")
     foil_lightness: float = drawn(LogUniform(0.008, 0.05), "linear lightness of the black foil")
-    foil_text: float = drawn(Choice([(0.0, 0.25), (Uniform(0.2, 1.0), 0.75)]), "strength of the foil's micro-text")
+    foil_text: float = drawn(
+        Choice([(0.0, 0.25), (Uniform(0.2, 1.0), 0.75)]), "strength of the foil's micro-text"
+    )
     foil_shift_x_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
     foil_shift_y_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
-    foil_spread_mm: float = drawn(Normal(0, 0.3, -0.9, 0.9), "foil wider (+) or narrower than the die")
+    foil_spread_mm: float = drawn(
+        Normal(0, 0.3, -0.9, 0.9), "foil wider (+) or narrower than the die"
+    )
     emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs")
     emboss_edge_mm: float = drawn(Uniform(1.2, 3.0), "width of the embossing's slope")
     roughness: float = drawn(Uniform(0.15, 0.6), "gloss of the sheeting")
     clear_coat: float = drawn(Uniform(0.0, 0.8), "clear coat")
-    retro: float = drawn(LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2")
+    retro: float = drawn(
+        LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2"
+    )
     curvature_per_m: float = drawn(
         Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]), "bend about the vertical axis"
     )
@@ -157,13 +191,21 @@ class Make:
 class Wear:
     """Dirt and damage, each an amount from 0 (new) to 1 (ruined)."""
 
-    dust: float = drawn(Choice([(0.0, 0.25), (Quantiles(((0, 0), (0.7, 0.3), (1, 0.8))), 0.75)]), "dust film")
+    dust: float = drawn(
+        Choice([(0.0, 0.25), (Quantiles(((0, 0), (0.7, 0.3), (1, 0.8))), 0.75)]), "dust film"
+    )
     dust_lightness: float = drawn(LogUniform(0.06, 0.4), "linear lightness of the dust")
     mud: float = drawn(Choice([(0.0, 0.75), (Uniform(0.05, 0.6), 0.25)]), "mud from below")
     mud_height: float = drawn(Uniform(0.1, 0.8), "how far up the mud goes, of the plate's height")
-    scratches: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "scratches down to metal")
-    edge_wear: float = drawn(Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges")
-    fading: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "sun-faded sheeting and foil")
+    scratches: float = drawn(
+        Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "scratches down to metal"
+    )
+    edge_wear: float = drawn(
+        Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges"
+    )
+    fading: float = drawn(
+        Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "sun-faded sheeting and foil"
+    )
     stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains")
     seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of this plate's grunge")
 
@@ -172,19 +214,32 @@ class Wear:
 class Mount:
     """How this plate is fixed."""
 
-    frame: str = drawn(Choice({"none": 0.5, "thin": 0.25, "dealer": 0.25}), "frame around the plate")
+    frame: str = drawn(
+        Choice({"none": 0.5, "thin": 0.25, "dealer": 0.25}), "frame around the plate"
+    )
     frame_width_mm: float = drawn(Uniform(5, 14), "bar of the frame")
     frame_cover_mm: float = drawn(Uniform(1, 7), "how far the frame covers the plate")
     frame_depth_mm: float = drawn(Uniform(2, 9), "how far the frame stands out")
-    frame_lightness: float = drawn(Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear")
-    frame_footer_mm: float = drawn(Uniform(14, 26), "advert bar of a dealer's frame, below the plate")
-    frame_text: str = drawn(Choice({"light": 0.6, "colour": 0.3, "none": 0.1}), "advert on a dealer's frame")
+    frame_lightness: float = drawn(
+        Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear"
+    )
+    frame_footer_mm: float = drawn(
+        Uniform(14, 26), "advert bar of a dealer's frame, below the plate"
+    )
+    frame_text: str = drawn(
+        Choice({"light": 0.6, "colour": 0.3, "none": 0.1}), "advert on a dealer's frame"
+    )
     bolts: int = drawn(Choice({0: 0.3, 2: 0.5, 4: 0.2}), "bolts through the plate")
     bolt_diameter_mm: float = drawn(Uniform(6, 15), "head of a bolt")
     bolt_height_mm: float = drawn(Uniform(1.5, 5), "how far a head stands out")
-    bolt_kind: str = drawn(Choice({"steel": 0.5, "cap_white": 0.15, "cap_black": 0.2, "rust": 0.15}), "material")
+    bolt_kind: str = drawn(
+        Choice({"steel": 0.5, "cap_white": 0.15, "cap_black": 0.2, "rust": 0.15}), "material"
+    )
     bolt_spread: float = drawn(Uniform(0.35, 0.92), "distance of the bolts, of the plate's width")
-    bolt_row: float = drawn(Choice([(Uniform(0.04, 0.14), 0.5), (Uniform(0.86, 0.96), 0.5)]), "height of the bolts, of the plate's")
+    bolt_row: float = drawn(
+        Choice([(Uniform(0.04, 0.14), 0.5), (Uniform(0.86, 0.96), 0.5)]),
+        "height of the bolts, of the plate's",
+    )
     seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")
 
 
@@ -246,8 +301,8 @@ class Shot:
 
 def to_json(value: Any) -> Any:
     """A shot, or a part of it, as JSON values (`dataclasses.asdict` without its deep copies)."""
-    if is_dataclass(value):
-        return {f: to_json(getattr(value, f)) for f in _names(type(value))}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f: to_json(getattr(value, f)) for f in _names(value.__class__)}
     if isinstance(value, dict):
         return {k: to_json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

@@ -14,7 +14,17 @@ import numpy as np
 
 from anprgen import degradations
 from anprgen.errors import ConfigError
-from anprgen.geometry import Bend, Pinhole, Points, Window, apply, bounds, rectangle, rigid, rotation
+from anprgen.geometry import (
+    Bend,
+    Pinhole,
+    Points,
+    Window,
+    apply,
+    bounds,
+    rectangle,
+    rigid,
+    rotation,
+)
 from anprgen.shot import MountedPlate, Shot, Solved
 
 #: Closer than this a plate would cut through the lens; configurations that ask for it are refused.
@@ -52,7 +62,9 @@ def camera_pose(
     the ray before the ray is moved from the optical axis to its place in the frame.
     """
     a, e = math.radians(yaw_deg), math.radians(elevation_deg)
-    eye = distance_mm * np.array([math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)])
+    eye = distance_mm * np.array(
+        [math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)]
+    )
     forward = -eye / distance_mm
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)
@@ -82,7 +94,10 @@ def solve_camera(shot: Shot) -> Shot:
 
     def pinhole(distance: float) -> Pinhole:
         return Pinhole(
-            focal, cx, cy, camera_pose(ray, view.yaw_deg, view.elevation_deg, view.roll_deg, distance)
+            focal,
+            cx,
+            cy,
+            camera_pose(ray, view.yaw_deg, view.elevation_deg, view.roll_deg, distance),
         )
 
     width_px = target_width_px(shot)
@@ -151,7 +166,10 @@ def _cut(
     width, height = max(8, round(x1 - x0)), max(8, round(y1 - y0))
     if angle == 0:
         left, top = round(x0), round(y0)
-        return (left + width / 2, top + height / 2, float(width), float(height), 0.0), (width, height)
+        return (left + width / 2, top + height / 2, float(width), float(height), 0.0), (
+            width,
+            height,
+        )
     mid = turn @ np.array([(x0 + x1) / 2, (y0 + y1) / 2])
     return (float(mid[0]), float(mid[1]), float(width), float(height), angle), (width, height)
 

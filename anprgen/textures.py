@@ -54,7 +54,7 @@ def _moved(image: F32, x_mm: float, y_mm: float, px_per_mm: float) -> F32:
     h, w = image.shape
     rows = np.clip(np.arange(h) - dy, 0, h - 1)
     columns = np.clip(np.arange(w) - dx, 0, w - 1)
-    return image[rows[:, None], columns]
+    return np.asarray(image[rows[:, None], columns])
 
 
 def texels(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
@@ -115,11 +115,15 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
                 part = mask[y0 * k : y1 * k, x0 * k : x1 * k].astype(np.float32)
                 cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
                 paint = srgb_to_linear(mark.color_srgb) if mark.color_srgb else ink
-                _blend(color, retro, (x0, y0, x1, y1), cover * np.float32(mark.opacity / 255), paint)
+                _blend(
+                    color, retro, (x0, y0, x1, y1), cover * np.float32(mark.opacity / 255), paint
+                )
     foil_cover = canvas.down(foil)[..., None]
     ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
     if embossed and make.foil_text > 0:
-        text = canvas.down(_micro_text(canvas.px_per_mm, foil.shape, make.micro_phase_mm))[..., None]
+        fine_shape = (h * canvas.k, w * canvas.k)
+        text = canvas.down(_micro_text(canvas.px_per_mm, fine_shape, make.micro_phase_mm))
+        text = text[..., None]
         ink_color = ink_color + text * np.float32(0.55 * make.foil_text)
     color += (ink_color - color) * foil_cover
     retro *= 1 - foil_cover[..., 0]
@@ -132,7 +136,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
 
 
 def character_ids(artwork: Artwork, size_px: tuple[int, int]) -> NDArray[np.uint8]:
-    """Image of character ids (1 + index in reading order) over the plate, 0 elsewhere, unfiltered."""
+    """Character ids (1 + index in reading order) over the plate, 0 elsewhere, unfiltered."""
     w, h = size_px
     out = np.zeros((h, w), np.uint8)
     scale = np.array([w / artwork.size_mm[0], h / artwork.size_mm[1]])
@@ -141,7 +145,9 @@ def character_ids(artwork: Artwork, size_px: tuple[int, int]) -> NDArray[np.uint
     return out
 
 
-def fill_exact(image: NDArray[np.uint8], contours: Sequence[Points], value: int) -> tuple[int, int, int, int]:
+def fill_exact(
+    image: NDArray[np.uint8], contours: Sequence[Points], value: int
+) -> tuple[int, int, int, int]:
     """Sets the pixels whose centre lies inside the even-odd contours (px, corner origin).
 
     cv2.fillPoly also paints every pixel its outline touches, which widens a shape by half a
@@ -192,7 +198,9 @@ class _Canvas:
     def blank(self) -> NDArray[np.uint8]:
         return np.zeros((self.size_px[1] * self.k, self.size_px[0] * self.k), np.uint8)
 
-    def fill(self, mask: NDArray[np.uint8], contours: Sequence[Points]) -> tuple[int, int, int, int]:
+    def fill(
+        self, mask: NDArray[np.uint8], contours: Sequence[Points]
+    ) -> tuple[int, int, int, int]:
         """Fills contours given in mm; returns the touched box in texels (x0, y0, x1, y1)."""
         scale = np.array([mask.shape[1] / self.size_mm[0], mask.shape[0] / self.size_mm[1]])
         px = [c * scale for c in contours]
@@ -221,10 +229,8 @@ class _Canvas:
         return small.astype(np.float32, copy=False)
 
 
-def _blend(
-    color: F32, retro: F32, box: tuple[int, int, int, int], cover: F32, paint: F32
-) -> None:
-    """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro-reflection."""
+def _blend(color: F32, retro: F32, box: tuple[int, int, int, int], cover: F32, paint: F32) -> None:
+    """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro."""
     x0, y0, x1, y1 = box
     target = color[y0:y1, x0:x1]
     target += (paint - target) * cover[..., None]
@@ -296,7 +302,7 @@ def _micro_master() -> NDArray[np.uint8]:
 @lru_cache(maxsize=64)
 def _micro_tile(n: int) -> F32:
     small = cv2.resize(_micro_master(), (n, n), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / 255
+    return np.asarray(small.astype(np.float32) / 255)
 
 
 def _micro_text(px_per_mm: float, shape: tuple[int, int], phase_mm: float) -> F32:

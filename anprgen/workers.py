@@ -110,10 +110,7 @@ class Pool:
     ) -> None:
         """Lets every worker complete what it is making; kills those that take too long."""
         for worker in self.workers:
-            if worker.ready:
-                worker.give(None)
-            else:
-                worker.process.kill()
+            worker.give(None)
         deadline = time.monotonic() + self.patience_s
         try:
             for worker in self.workers:

@@ -114,7 +114,16 @@ def test_mask_is_where_the_plate_is():
 
 def test_several_plates_in_a_picture():
     plan = make_plan(
-        Config(task="detect", renderer="flat", overrides={"scene.plates": 2, "frame.size": "640x360", "view.width_px": 120, "view.place_y": -0.3})
+        Config(
+            task="detect",
+            renderer="flat",
+            overrides={
+                "scene.plates": 2,
+                "frame.size": "640x360",
+                "view.width_px": 120,
+                "view.place_y": -0.3,
+            },
+        )
     )
     record = plan.sample(0, open_renderer("flat")).record
     assert len(record["plates"]) == 2

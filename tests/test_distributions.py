@@ -35,7 +35,9 @@ def test_quantile_functions_rise_and_stay_in_bounds(distribution, a, b):
     assert distribution.at(high) <= distribution.at(1 - 1e-12) + 1e-9
 
 
-@pytest.mark.parametrize("distribution", [*EXAMPLES, Constant("x"), Choice({"a": 1, "b": 3})], ids=str)
+@pytest.mark.parametrize(
+    "distribution", [*EXAMPLES, Constant("x"), Choice({"a": 1, "b": 3})], ids=str
+)
 @given(u=unit)
 def test_json_round_trip_draws_the_same(distribution, u):
     assert from_json(distribution.to_json()).at(u) == distribution.at(u)

@@ -49,7 +49,8 @@ def test_positive_yaw_sees_the_right_end_larger():
         renderer="flat",
         overrides={
             "view.yaw_deg": 40, "view.elevation_deg": 0, "view.roll_deg": 0, "vehicle.tilt_deg": 0,
-            "plates.make.curvature_per_m": 0, "view.width_px": 300, "view.place_x": 0, "view.place_y": 0,
+            "plates.make.curvature_per_m": 0, "view.width_px": 300, "view.place_x": 0,
+            "view.place_y": 0,
         },
     )  # fmt: skip
     shot = make_plan(config).shot(0)
@@ -95,7 +96,10 @@ def test_every_parameter_is_described_and_can_be_overridden():
 
 def test_nested_config_files_are_flattened(tmp_path):
     path = tmp_path / "c.json"
-    path.write_text('{"$schema": "x", "light": {"kind": "sun", "sky_share": {"uniform": [0.1, 0.2]}}, "view.yaw_deg": 3}')
+    path.write_text(
+        '{"$schema": "x", "light": {"kind": "sun", "sky_share": {"uniform": [0.1, 0.2]}},'
+        ' "view.yaw_deg": 3}'
+    )
     assert read_overrides(path) == {
         "light.kind": "sun", "light.sky_share": {"uniform": [0.1, 0.2]}, "view.yaw_deg": 3,
     }  # fmt: skip

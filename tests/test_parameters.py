@@ -61,7 +61,17 @@ def test_generator_is_fresh_each_time():
 
 
 def test_nothing_in_the_package_uses_global_random_state():
-    banned = {"seed", "rand", "randn", "randint", "choice", "shuffle", "normal", "uniform", "random"}
+    banned = {
+        "seed",
+        "rand",
+        "randn",
+        "randint",
+        "choice",
+        "shuffle",
+        "normal",
+        "uniform",
+        "random",
+    }
     root = Path(anprgen.__file__).parent
     folders = [root, root.parent / "blender"]
     for path in (p for f in folders for p in f.rglob("*.py")):

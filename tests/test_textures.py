@@ -36,7 +36,9 @@ def test_filled_area_is_the_outline_s(artwork):
         scale = 4.0
         image = np.zeros((800, 1200), np.uint8)
         fill_exact(image, [p * scale for p in c.contours], 1)
-        assert image.sum() / scale**2 == pytest.approx(abs(sum(area(p) for p in c.contours)), rel=0.012)
+        assert image.sum() / scale**2 == pytest.approx(
+            abs(sum(area(p) for p in c.contours)), rel=0.012
+        )
 
 
 def test_fill_is_centred():

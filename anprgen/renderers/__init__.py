@@ -33,7 +33,9 @@ class Renderer(Protocol):
 
     def render(self, shot: Shot, textures: Sequence[Textures]) -> Render: ...
 
-    def render_ids(self, shot: Shot, ids: Sequence[NDArray[np.uint8]], scale: int) -> NDArray[np.uint8]:
+    def render_ids(
+        self, shot: Shot, ids: Sequence[NDArray[np.uint8]], scale: int
+    ) -> NDArray[np.uint8]:
         """Character-ID pass at `scale` x resolution: uint8 [h * scale, w * scale], 0 elsewhere.
 
         `ids` are per-plate images of character ids over the plate's sharp rectangle, sampled

@@ -114,7 +114,7 @@ def _intersect(
         x, y = eye[0] + t * d[..., 0], eye[1] + t * d[..., 1]
         good = t > 0
     else:
-        # The sheet is the cylinder X^2 + (Z - 1/k)^2 = 1/k^2; the near or far root by the bend's side.
+        # The sheet is the cylinder X^2 + (Z - 1/k)^2 = 1/k^2: the root on the bend's side.
         r = 1 / curve
         a = d[..., 0] ** 2 + d[..., 2] ** 2
         b = eye[0] * d[..., 0] + (eye[2] - r) * d[..., 2]
@@ -123,7 +123,9 @@ def _intersect(
         good = root > 0
         t = (-b - np.sign(r) * np.sqrt(np.maximum(root, 0))) / a
         good &= t > 0
-        angle = np.arctan2((eye[0] + t * d[..., 0]) * np.sign(r), (r - eye[2] - t * d[..., 2]) * np.sign(r))
+        angle = np.arctan2(
+            (eye[0] + t * d[..., 0]) * np.sign(r), (r - eye[2] - t * d[..., 2]) * np.sign(r)
+        )
         x, y = angle * r, eye[1] + t * d[..., 1]
     mm = np.stack([x + w / 2, y + h / 2], -1)
     hit = good & (mm[..., 0] >= 0) & (mm[..., 0] < w) & (mm[..., 1] >= 0) & (mm[..., 1] < h)
@@ -162,7 +164,11 @@ def _paint_plate(
     a, e = (math.radians(v) for v in (shot.light.sun_azimuth_deg, shot.light.sun_elevation_deg))
     if shot.light.kind in ("headlamp", "infrared"):
         a, e = math.radians(shot.view.yaw_deg), math.radians(shot.view.elevation_deg)
-    to_sun = (math.sin(a) * math.cos(e), -math.sin(e), math.cos(a) * math.cos(e))  # right, down, out
+    to_sun = (
+        math.sin(a) * math.cos(e),
+        -math.sin(e),
+        math.cos(a) * math.cos(e),
+    )  # right, down, out
     facing = (-gx * to_sun[0] - gy * to_sun[1] + to_sun[2]) / np.sqrt(1 + gx * gx + gy * gy)
     base = texture.base_color
     wear = plate.wear
@@ -179,7 +185,9 @@ def _paint_plate(
 
 def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
     v = shot.vehicle
-    paint = np.array(colorsys.hsv_to_rgb(v.paint_hue, v.paint_saturation, v.paint_value), np.float32)
+    paint = np.array(
+        colorsys.hsv_to_rgb(v.paint_hue, v.paint_saturation, v.paint_value), np.float32
+    )
     if v.surround == "dark":
         paint = np.full(3, 0.02, np.float32)
     ambient, sun, _ = _illumination(shot)

@@ -101,7 +101,10 @@ def main() -> None:
     print(f"images/s {count / wall:.2f}")
     print(f"camera samples/s {sum(r[2] for r in results) / wall / 1e6:.2f} M")
     print(f"of bare Cycles {bare / everything:.3f}")
-    print(f"bare Cycles alone {sum(r[2] for r in results) / (bare / args.workers) / 1e6:.2f} M samples/s")
+    print(
+        f"bare Cycles alone"
+        f" {sum(r[2] for r in results) / (bare / args.workers) / 1e6:.2f} M samples/s"
+    )
     for key, value in sorted(totals.items(), key=lambda kv: -kv[1]):
         print(f"  {key:18s} {value / count * 1e3:8.2f} ms an image")
     for i, r in enumerate(results):
