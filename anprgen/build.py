@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from anprgen import dataset as datasets
+from anprgen import lock, shards
 from anprgen import manifest as manifests
-from anprgen import shards
 from anprgen.dataset import Dataset
 from anprgen.errors import AnprgenError, ConfigError, DatasetError, RenderError
 from anprgen.files import disk_errors
@@ -24,6 +25,7 @@ MOST_SAMPLES = 10**8
 MOST_CYCLES_SAMPLES = 65536
 MOST_WORKERS = 1024
 _FAILURES_IN_A_ROW = 25
+_ON_GPU = 2  # workers: one prepares while the other renders
 
 
 class Report(Protocol):
@@ -38,13 +40,17 @@ class Report(Protocol):
 
 @dataclass
 class Summary:
-    """How a run went: samples made now, failed now, and in the folder altogether."""
+    """How a run went: samples made now, failed now, and in the folder altogether.
+
+    `drifted` lists samples whose glyph check failed.
+    """
 
     root: Path
     made: int = 0
     failed: int = 0
     total: int = 0
     seconds: float = 0.0
+    drifted: list[int] = field(default_factory=list)
 
 
 def check_sizes(n: int, samples: int, workers: int | None = None) -> None:
@@ -79,12 +85,18 @@ def build(
     identity, info = manifests.split_identity(plan.identity())
     datasets.check_folder(spec.root, identity)
     new = not spec.root.exists()
-    with disk_errors(spec.root):
-        spec.root.mkdir(parents=True, exist_ok=True)
-        with FolderLock(spec.root, remove=new), _clean(spec.root, new):
-            run = _Run(spec, n, report, identity, info)
-            run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
-            return run.go(workers, allow_mixed, retry_failed)
+    try:
+        with disk_errors(spec.root):
+            spec.root.mkdir(parents=True, exist_ok=True)
+            with FolderLock(spec.root):
+                run = _Run(spec, n, report, identity, info)
+                run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
+                return run.go(workers, allow_mixed, retry_failed)
+    finally:
+        if new and not (spec.root / manifests.NAME).exists():
+            with suppress(OSError):  # Refused before it began: leave no empty folder.
+                (spec.root / lock.NAME).unlink(missing_ok=True)
+                spec.root.rmdir()
 
 
 class _Run:
@@ -109,17 +121,17 @@ class _Run:
         begun = time.monotonic()
         report, root = self.report, self.spec.root
         report.note(f"dataset: {root.resolve()}")
+        left = self.n
         if (root / manifests.NAME).exists():
             shards.recover(root)
             have = Dataset.open(root)
-            if not have.count_missing(self.n, retry_failed=retry_failed):
+            left = have.count_missing(self.n, retry_failed=retry_failed)
+            if not left:
                 report.note(f"all {self.n} samples are there already")
                 return self._complete(have)
         self.spec = replace(self.spec, threads=_threads(workers))
-        with Pool(self.spec) as pool:
-            # One worker first: it knows the device, and that decides how many are of use.
-            described = self._first(pool)
-            self.renderer = manifests.renderer_identity(described["name"], described)
+        with Pool(self.spec) as pool, self._last_words():
+            described = self._first(pool, min(workers or self._on_cpu(), left))
             info = {**self.info, "renderer": described, "created": time.strftime("%Y-%m-%d")}
             have = datasets.start(
                 root, self.identity, self.renderer, info, allow_mixed=allow_mixed
@@ -127,12 +139,10 @@ class _Run:
             manifests.write(root, have.manifest.asked_for(self.n))
             have.keep_designs(self.designs)
             device = described.get("device_class") or described.get("device", "cpu")
-            count = workers or (2 if is_gpu(device) else cpu_count())
-            left = have.count_missing(self.n, retry_failed=retry_failed)
-            count = min(count, left)
+            count = min(left, workers or (_ON_GPU if is_gpu(device) else cpu_count()))
             name = described.get("device_name") or described.get("device", device)
             report.note(f"renderer: {described['name']}, device: {name}, workers: {count}")
-            for _ in range(count - 1):
+            for _ in range(count - len(pool.workers)):
                 pool.start()
             key = manifests.device_key(self.renderer)
             schedule = Schedule(have, self.n, key, retry_failed=retry_failed)
@@ -141,12 +151,27 @@ class _Run:
         self.summary.seconds = time.monotonic() - begun
         return self._complete(Dataset.open(root))
 
-    def _first(self, pool: Pool) -> dict[str, str]:
-        worker = pool.start()
-        while not worker.ready:
+    def _on_cpu(self) -> int:
+        """Workers that are of use for certain: all cores when the device is no question."""
+        certain = self.spec.device == "cpu" or self.spec.config.renderer == "flat"
+        return cpu_count() if certain else 1
+
+    def _first(self, pool: Pool, count: int) -> dict[str, str]:
+        """Starts workers; what the first one that can work says of its renderer."""
+        for _ in range(count):
+            pool.start()
+        while not pool.idle():
             for sender, reply in pool.replies():
                 self._started(sender, reply)
-        return worker.described
+        return pool.idle()[0].described
+
+    @contextmanager
+    def _last_words(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.report.note("stopping: samples in the making are completed first")
+            raise
 
     def _started(self, worker: Worker, reply: Any) -> None:
         if reply is None:
@@ -160,8 +185,8 @@ class _Run:
         identity, _ = manifests.split_identity(reply.identity)
         changed = manifests.differences(self.identity, identity)
         renderer = manifests.renderer_identity(reply.renderer["name"], reply.renderer)
-        if self.renderer:
-            changed += manifests.differences(self.renderer, renderer)
+        self.renderer = self.renderer or renderer
+        changed += manifests.differences(self.renderer, renderer)
         if changed:
             raise DatasetError(
                 f"a worker works by another recipe: {'; '.join(changed)}",
@@ -196,6 +221,8 @@ class _Run:
             assert isinstance(task, Make)
             schedule.made(task)
             self._count(reply.index, reply.error)
+            if reply.drifted:
+                self.summary.drifted.append(reply.index)
         else:
             assert isinstance(reply, Finished)
 

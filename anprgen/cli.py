@@ -106,6 +106,10 @@ def build(
     typer.echo(f"{done.root}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
     if done.failed:
         typer.echo(f"{done.failed} failed: {done.root / 'failures.jsonl'}", err=True)
+    if done.drifted:
+        first = ", ".join(map(str, sorted(done.drifted)[:20]))
+        typer.echo(f"{len(done.drifted)} samples failed the glyph check: {first}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -109,8 +109,8 @@ def sheet(
     pictures: Sequence[Pixels], captions: Sequence[str], width_px: int = 1600
 ) -> Pixels:
     """Pictures in rows of equal height, filled from the left, with a line of text below each."""
-    height = round(float(np.median([p.shape[0] for p in pictures])))
-    height = min(max(height, 64), 360)
+    aspect = float(np.median([p.shape[1] / p.shape[0] for p in pictures]))
+    height = round(min(max(width_px / 6 / aspect, 80), 240))
     rows: list[list[Image.Image]] = [[]]
     used = _GAP_PX
     for pixels in pictures:

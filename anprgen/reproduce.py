@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from anprgen import __version__
 from anprgen import manifest as manifests
 from anprgen.config import Config
 from anprgen.dataset import DESIGNS, Dataset
@@ -21,7 +22,7 @@ from anprgen.preview import draw_labels
 from anprgen.samples import Record, completed, decode
 
 #: Keys that say where a record was made, or that repeat its pixels.
-_OWN = ("image", "device", "digest")
+_OWN = ("image", "device", "digest", "glyph_check")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def reproduce(
     notes = [f"renderer.{line}" for line in manifests.differences(there, here)]
     if plan.identity()["fonts"] != dataset.manifest.identity["fonts"]:
         notes.append("the faces in fonts/ are not those of the dataset")
+    if (version := dataset.manifest.info.get("anprgen")) != __version__:
+        notes.append(f"the dataset was made by anprgen {version}, this is {__version__}")
     difference = (
         np.abs(pixels.astype(int) - before) if pixels.shape == before.shape else np.array(255)
     )

@@ -19,8 +19,8 @@ from anprgen.splits import split_of_record
 Pixels = NDArray[np.uint8]
 Record = dict[str, Any]
 
-#: Keys of a record that say where and how it was stored, not what is in the picture.
-_STORAGE = ("device", "digest")
+#: Keys of a record that say where it was made and what was measured, not what is in the picture.
+_BESIDE = ("device", "digest", "glyph_check")
 
 
 def name_of(index: int) -> str:
@@ -52,7 +52,7 @@ def pixel_digest(pixels: Pixels) -> str:
 
 def record_digest(record: Mapping[str, Any]) -> str:
     """BLAKE2b of everything a record says, the digest of its pixels included."""
-    said = {key: value for key, value in record.items() if key not in _STORAGE}
+    said = {key: value for key, value in record.items() if key not in _BESIDE}
     return hashlib.blake2b(canonical(said).encode(), digest_size=16).hexdigest()
 
 

@@ -83,8 +83,9 @@ def begin(root: Path, number: int, first: int, stop: int, *, retry: bool = False
     With `retry` earlier failures count as not made.
     """
     part = part_folder(root, number)
-    if (old := finished(root).get(number)) and not part.exists():
-        _unpack(old, part)
+    final = root / folder_name(number)
+    if final.exists() and not part.exists():
+        _unpack(final, part)
     part.mkdir(parents=True, exist_ok=True)
     for leftover in part.glob(f"*{TEMPORARY}"):
         leftover.unlink()

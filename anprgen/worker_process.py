@@ -84,11 +84,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Made:
-    """A sample is on disk, or noted as failed with `error`."""
+    """A sample is on disk, or noted as failed with `error`.
+
+    `drifted`: the glyph check found a label that does not lie on its character.
+    """
 
     index: int
     seconds: float
     error: str | None = None
+    drifted: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,8 @@ class _Worker:
             shards.fail(part, task.index, error)
             return Made(task.index, time.perf_counter() - begun, error)
         samples.store(part, record, sample.image)
-        return Made(task.index, time.perf_counter() - begun)
+        drifted = not record.get("glyph_check", {}).get("passed", True)
+        return Made(task.index, time.perf_counter() - begun, drifted=drifted)
 
     def _sample(self, index: int) -> Any:
         options = {"glyph_check": True} if self.spec.glyph_check else {}

@@ -22,6 +22,14 @@ def metres(matrix_mm: Any) -> np.ndarray:
     return m
 
 
+def inverse(rigid: np.ndarray) -> np.ndarray:
+    """The inverse of a 4x4 rigid matrix."""
+    m = np.eye(4)
+    m[:3, :3] = rigid[:3, :3].T
+    m[:3, 3] = -m[:3, :3] @ rigid[:3, 3]
+    return m
+
+
 def place(thing: bpy.types.Object, matrix: np.ndarray) -> None:
     """Sets an object's place from a rigid matrix, through a quaternion (no gimbal)."""
     m = Matrix(matrix.tolist())
@@ -52,4 +60,4 @@ def set_camera(
     lens.shift_y = -(y0 + height / 2 - camera["cy"]) / width
     lens.clip_start, lens.clip_end = 0.01, 2000.0
     lens.dof.use_dof = False
-    place(thing, np.linalg.inv(metres(camera["world_to_camera"])) @ _FLIP)
+    place(thing, inverse(metres(camera["world_to_camera"])) @ _FLIP)

@@ -58,6 +58,8 @@ def _common(scene: bpy.types.Scene, threads: int) -> Any:
     cycles.time_limit = 0.0
     cycles.use_light_tree = False  # two lamps and a world: the tree costs more than it saves
     cycles.light_sampling_threshold = 0.0
+    # Lamps are small, so sampling them alone is enough; the world is found by bounced rays.
+    cycles.direct_light_sampling_type = "NEXT_EVENT_ESTIMATION"
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.use_fast_gi = False
     cycles.use_guiding = False

@@ -16,7 +16,7 @@ import pixels
 from nodes import Color, Float, Socket, Vector, join, node, plug
 from numpy.typing import NDArray
 
-_SIZE = 1024
+_SIZE = 512
 #: Length of the atlas' side on the plate, mm; it tiles.
 TILE_MM = 420.0
 
@@ -56,13 +56,13 @@ def _scratches(key: int) -> NDArray[np.float64]:
     random, canvas = _random(key), np.zeros((_SIZE, _SIZE))
     for i in range(260):
         x, y, angle, turn, length = random.random(5)
-        steps = int(20 + 330 * length**3)
+        steps = int(12 + 170 * length**3)
         heading = (angle - 0.5) * 1.3 + (np.pi / 2 if i % 5 == 0 else 0)
         heading = heading + (turn - 0.5) * 1.2 * np.linspace(0, 1, steps)
         px = (x * _SIZE + np.cumsum(np.cos(heading))).astype(int) % _SIZE
         py = (y * _SIZE + np.cumsum(np.sin(heading))).astype(int) % _SIZE
         value = 1 - i / 260
-        wide = 2 if i % 3 == 0 else 1
+        wide = 2 if i % 8 == 0 else 1
         for dy in range(wide):
             canvas[(py + dy) % _SIZE, px] = np.maximum(canvas[(py + dy) % _SIZE, px], value)
     return canvas
@@ -71,14 +71,14 @@ def _scratches(key: int) -> NDArray[np.float64]:
 def _drops(key: int) -> NDArray[np.float64]:
     """Splashes of mud: round spots, the larger the rarer; a value v shows from 1 - v on."""
     random, canvas = _random(key), np.zeros((_SIZE, _SIZE))
-    grid_y, grid_x = np.mgrid[-40:41, -40:41]
+    grid_y, grid_x = np.mgrid[-20:21, -20:21]
     for i in range(1500):
         x, y, size, shape = random.random(4)
-        radius = 1.6 + 15 * size**9
+        radius = 0.9 + 8 * size**9
         spot = 1 - np.hypot(grid_x * (0.75 + 0.5 * shape), grid_y) / radius
         value = np.clip(spot * 2.5, 0, 1) * (1 - i / 1500)
-        rows = (int(y * _SIZE) + np.arange(-40, 41)) % _SIZE
-        columns = (int(x * _SIZE) + np.arange(-40, 41)) % _SIZE
+        rows = (int(y * _SIZE) + np.arange(-20, 21)) % _SIZE
+        columns = (int(x * _SIZE) + np.arange(-20, 21)) % _SIZE
         at = np.ix_(rows, columns)
         canvas[at] = np.maximum(canvas[at], value)
     return canvas
@@ -87,7 +87,7 @@ def _drops(key: int) -> NDArray[np.float64]:
 def atlas() -> pixels.Picture:
     """Red: clouds, green: fine grain, blue: scratches, alpha: drops."""
     planes = [_cloud(11, 5, 5), _cloud(23, 48, 3), _scratches(37), _drops(41)]
-    made = pixels.Picture("grunge")
+    made = pixels.Picture("grunge", precise=False)
     made.fill(np.stack(planes, 2).astype(np.float32))
     return made
 
@@ -167,7 +167,7 @@ def lay_over(
 
     # Dust: a film, thicker at the rim and at the glyphs' feet.
     film = of("dust") * (0.25 + 0.5 * clouds + 0.2 * grain + 0.35 * near_rim + 0.3 * foot)
-    film = film.min(0.92)
+    film = (film * (1.0 - 0.4 * ink)).min(0.92)  # smooth foil holds less of it
     base = base.mix(Color(tree, given["dust_color"].out), film)
     rough = rough.mix(0.85, film)
     coat = coat * (1.0 - film)

@@ -2,18 +2,19 @@
 """The light: surroundings as one picture, made by numpy, plus a sun and a lamp by the camera.
 
 Sky, overcast and the HDRIs all fill the same small picture, so that the world's nodes never
-change and its importance map has one resolution.
+change.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 import pixels
-from camera import metres, place
+from camera import inverse, metres, place
 from mathutils import Matrix, Vector
 from nodes import node
 from numpy.typing import NDArray
@@ -49,14 +50,68 @@ def black_body(kelvin: float) -> Rgb:
     return np.asarray(rgb / (rgb @ [0.2126, 0.7152, 0.0722]))
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """A picture [HEIGHT, WIDTH, 3], top row first, and a lamp at infinity for its brightest spot.
+
+    Surroundings are found by the rays that surfaces send out, not sampled as a lamp: without
+    small bright spots that is as free of noise, needs no importance map, and costs half.
+    """
+
+    picture: NDArray[np.float32]
+    to_sun: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    irradiance: tuple[float, float, float] = (0.0, 0.0, 0.0)  # perpendicular to its rays
+    size_deg: float = 1.0
+
+
+def _unit() -> Rgb:
+    """Directions [HEIGHT, WIDTH, 3] of the picture's pixels."""
+    level = np.cos(_ELEVATION)[:, None]
+    up = np.sin(_ELEVATION)[:, None] * np.ones(WIDTH)
+    return np.stack([level * np.cos(_AZIMUTH), level * np.sin(_AZIMUTH), up], 2)
+
+
+_UNIT = _unit()
+_SOLID = (np.cos(_ELEVATION) * (np.pi / HEIGHT) * (2 * np.pi / WIDTH))[:, None]
+_PEAK = 6.0  # of the mean: what is brighter is taken out of the picture
+_SPOT_DEG = 12.0
+
+
+def split(rgb: Rgb) -> Surroundings:
+    """Takes the brightest spot out of a picture and makes it a lamp; other peaks are spread."""
+    level = rgb.mean(2)
+    limit = _PEAK * float((level * _SOLID).sum() / (4 * np.pi))
+    kept = rgb * np.minimum(1.0, limit / np.maximum(level, 1e-9))[..., None]
+    # Iterate once: the mean itself comes from the peaks.
+    limit = _PEAK * float((kept.mean(2) * _SOLID).sum() / (4 * np.pi))
+    kept = rgb * np.minimum(1.0, limit / np.maximum(level, 1e-9))[..., None]
+    excess = (rgb - kept) * _SOLID[..., None]
+    if excess.sum() <= 0:
+        return Surroundings(rgb.astype(np.float32))
+    y, x = np.unravel_index(int(excess.sum(2).argmax()), level.shape)
+    cosine = _UNIT @ _UNIT[y, x]
+    spot = excess * (cosine > np.cos(np.radians(_SPOT_DEG)))[..., None]
+    weight = spot.sum(2)
+    centre = (_UNIT * weight[..., None]).sum((0, 1))
+    centre = centre / np.linalg.norm(centre)
+    off = np.degrees(np.arccos(np.clip(_UNIT @ centre, -1, 1)))
+    size = 2 * float((off * weight).sum() / weight.sum())
+    # The rest of the excess goes evenly over the half sphere above.
+    rest = (excess - spot).sum((0, 1)) / (2 * np.pi)
+    kept = kept + rest * (_UNIT[..., 2:] > 0)
+    power = tuple(float(c) for c in spot.sum((0, 1)))
+    to_sun = tuple(float(c) for c in centre)
+    return Surroundings(kept.astype(np.float32), to_sun, power, max(size, 0.6))
+
+
 class Hdris:
     """The environment pictures that ship with Blender, reduced and scaled to equal brightness."""
 
     def __init__(self) -> None:
-        self._known: dict[str, NDArray[np.float32]] = {}
+        self._known: dict[str, Surroundings] = {}
 
-    def get(self, name: str) -> NDArray[np.float32]:
-        """[HEIGHT, WIDTH, 3], top row first."""
+    def get(self, name: str) -> Surroundings:
+        """The surroundings by the picture's name."""
         if name not in self._known:
             folder = Path(bpy.utils.system_resource("DATAFILES")) / "studiolights" / "world"
             source = bpy.data.images.load(str(folder / f"{name}.exr"))
@@ -66,8 +121,16 @@ class Hdris:
             bpy.data.images.remove(source)
             rgb = data.reshape(height, width, 4)[::-1, :, :3].astype(np.float64)
             rgb = rgb.reshape(HEIGHT, height // HEIGHT, WIDTH, width // WIDTH, 3).mean((1, 3))
-            self._known[name] = _balanced(rgb).astype(np.float32)
+            self._known[name] = split(_balanced(rgb))
         return self._known[name]
+
+
+def _turned(still: Surroundings, columns: int) -> Surroundings:
+    """Turned about the vertical by whole columns, clockwise from above."""
+    a = -columns * 2 * np.pi / WIDTH
+    x, y, z = still.to_sun
+    to_sun = (x * np.cos(a) - y * np.sin(a), x * np.sin(a) + y * np.cos(a), z)
+    return replace(still, picture=np.roll(still.picture, columns, 1), to_sun=to_sun)
 
 
 def _balanced(rgb: Rgb) -> Rgb:
@@ -97,36 +160,41 @@ def _ground_and_skyline(sky: Rgb, light: dict[str, Any], ground: float) -> Rgb:
     return np.where((_ELEVATION < 0)[:, None, None], floor, world)
 
 
-def world_picture(light: dict[str, Any], vehicle: dict[str, Any], hdris: Hdris) -> Rgb:
-    """The surroundings [HEIGHT, WIDTH, 3] of a shot, top row first."""
+def surroundings(light: dict[str, Any], vehicle: dict[str, Any], hdris: Hdris) -> Surroundings:
+    """The surroundings of a shot."""
     kind = light["kind"]
-    shift = round(light["rotation_deg"] / 360 * WIDTH)
     if kind == "hdri":
-        return np.roll(hdris.get(light["hdri"]), shift, 1)
+        return _turned(hdris.get(light["hdri"]), round(light["rotation_deg"] / 360 * WIDTH))
     up = np.clip(np.sin(_ELEVATION), 0, 1)[:, None, None]
     if kind == "sun":
-        blue = light["sky_blue"]
-        zenith = np.array([1 - 0.62 * blue, 1 - 0.38 * blue, 1.0])
-        haze = np.array([1.0, 0.98, 0.94])
-        sky = (zenith * up**0.5 + haze * (1 - up**0.5)) * (1.35 - 0.7 * up)
-        sun = np.array(sun_direction(light))
-        level = np.cos(_ELEVATION)[:, None]
-        cosine = (
-            level * np.cos(_AZIMUTH) * sun[0]
-            + level * np.sin(_AZIMUTH) * sun[1]
-            + np.sin(_ELEVATION)[:, None] * sun[2]
-        )
-        sky = np.broadcast_to(sky, (HEIGHT, WIDTH, 3)) + 2.5 * np.exp((cosine - 1) * 12)[..., None]
-        # Sun and sky together light a horizontal plane with 2 pi / 3; the sky has its share.
-        world = _ground_and_skyline(np.array(sky), light, vehicle["ground"] * 1.5)
-        return world * (light["sky_share"] * 2.2 / _horizontal(sky))
+        return _sunny(light, vehicle, up)
     sky = np.ones((HEIGHT, WIDTH, 3)) * (1 - light["gradient"] * (1 - up))
     if kind == "overcast":
         sky *= 1 + (black_body(max(light["temperature_k"], 5200)) - 1) * 0.6
-        return _balanced(_ground_and_skyline(sky, light, vehicle["ground"]))
+        return Surroundings(_balanced(_ground_and_skyline(sky, light, vehicle["ground"])))
     # Night: what is left comes from street lamps and a glowing sky.
     sky *= np.array([1.0, 0.8, 0.55]) if kind == "headlamp" else 1.0
-    return _balanced(_ground_and_skyline(sky, light, vehicle["ground"])) * light["ambient"] / 3
+    world = _balanced(_ground_and_skyline(sky, light, vehicle["ground"]))
+    return Surroundings(world * light["ambient"] / 3)
+
+
+def _sunny(light: dict[str, Any], vehicle: dict[str, Any], up: Rgb) -> Surroundings:
+    """A clear sky, brighter at the horizon and about the sun, and the sun."""
+    blue = light["sky_blue"]
+    zenith = np.array([1 - 0.62 * blue, 1 - 0.38 * blue, 1.0])
+    haze = np.array([1.0, 0.98, 0.94])
+    sky = (zenith * up**0.5 + haze * (1 - up**0.5)) * (1.35 - 0.7 * up)
+    to_sun = sun_direction(light)
+    glow = 2.5 * np.exp((_UNIT @ np.array(to_sun) - 1) * 12)
+    sky = np.broadcast_to(sky, (HEIGHT, WIDTH, 3)) + glow[..., None]
+    world = _ground_and_skyline(sky, light, vehicle["ground"] * 1.5)
+    # Sun and sky together light a horizontal plane with 2.2; the sky has its share. A low sun
+    # is not stronger for being slanted.
+    world = world * (light["sky_share"] * 2.2 / _horizontal(sky))
+    power = (1 - light["sky_share"]) * 2.2 / max(to_sun[2], 0.35)
+    kelvin = 2600 + 3200 * (1 - np.exp(-max(light["sun_elevation_deg"], 1.0) / 14))
+    color = tuple(float(c) for c in black_body(kelvin) * power)
+    return Surroundings(world, to_sun, color, light["sun_size_deg"])
 
 
 def _horizontal(sky: Rgb) -> float:
@@ -156,8 +224,7 @@ class Lights:
         background, out = node(tree, "ShaderNodeBackground"), node(tree, "ShaderNodeOutputWorld")
         tree.links.new(texture.outputs[0], background.inputs[0])
         tree.links.new(background.outputs[0], out.inputs[0])
-        world.cycles.sampling_method = "MANUAL"
-        world.cycles.sample_map_resolution = WIDTH
+        world.cycles.sampling_method = "NONE"  # see Surroundings
         scene.world = world
         self._sun = self._lamp_object("sun", "SUN", scene)
         self._lamp = self._lamp_object("lamp", "POINT", scene)
@@ -171,39 +238,35 @@ class Lights:
     def apply(self, job: dict[str, Any]) -> list[dict[str, Any]]:
         """Sets all light of a job; what each plate's material must know about the lamp."""
         light, vehicle = job["light"], job["vehicle"]
-        world = world_picture(light, vehicle, self._hdris)
+        world = surroundings(light, vehicle, self._hdris)
         rgba = np.ones((HEIGHT, WIDTH, 4), np.float32)
-        rgba[..., :3] = world
+        rgba[..., :3] = world.picture
         self._picture.fill(rgba)
-        self._set_sun(light)
+        self._set_sun(world)
         return self._set_lamp(job)
 
-    def _set_sun(self, light: dict[str, Any]) -> None:
+    def _set_sun(self, world: Surroundings) -> None:
         data: Any = self._sun.data
-        data.energy = 0.0
-        if light["kind"] == "sun":
-            to_sun = Vector(sun_direction(light))
-            elevation = max(light["sun_elevation_deg"], 1.0)
-            # Horizontal irradiance of 2.2 in all; a low sun is not brighter for being slanted.
-            share = (1 - light["sky_share"]) * 2.2
-            data.energy = share / max(to_sun.z, 0.35)
-            data.color = black_body(2600 + 3200 * (1 - np.exp(-elevation / 14)))
-            data.angle = float(np.radians(light["sun_size_deg"]))
-            turn = to_sun.to_track_quat("Z", "Y").to_matrix().to_4x4()
-            place(self._sun, np.array(turn))
+        data.energy = float(max(world.irradiance))
+        data.color = [c / max(data.energy, 1e-9) for c in world.irradiance]
+        data.angle = float(np.radians(world.size_deg))
+        turn = Vector(world.to_sun).to_track_quat("Z", "Y").to_matrix().to_4x4()
+        place(self._sun, np.array(turn))
+        self._sun.hide_render = data.energy <= 0
 
     def _set_lamp(self, job: dict[str, Any]) -> list[dict[str, Any]]:
-        light, camera = job["light"], metres(job["camera"]["world_to_camera"])
+        light, camera = job["light"], inverse(metres(job["camera"]["world_to_camera"]))
         data: Any = self._lamp.data
         data.energy = 0.0
+        self._lamp.hide_render = light["kind"] not in ("headlamp", "infrared")
         dark = {"place": (0.0, 0.0, 0.0), "retro_lux": 0.0, "shade_y_mm": -1e4}
-        if light["kind"] not in ("headlamp", "infrared"):
+        if self._lamp.hide_render:
             return [dict(dark) for _ in job["plates"]]
         # In the camera's frame the lamp lies right of and above the lens, in the lens' plane.
-        at = np.linalg.inv(camera) @ [
+        at = camera @ [
             light["lamp_right_mm"] / 1000, -light["lamp_above_mm"] / 1000, 0.0, 1.0,
         ]  # fmt: skip
-        lamp, eye = at[:3], np.linalg.inv(camera)[:3, 3]
+        lamp, eye = at[:3], camera[:3, 3]
         seen = []
         for plate in job["plates"]:
             matrix = metres(plate["plate_to_world"])

@@ -38,10 +38,10 @@ class Parts:
     """Surfaces in world metres, added in local frames (mm) that map to the world (mm)."""
 
     def __init__(self) -> None:
-        self._points: list[Points] = []
+        self._points: list[tuple[Frame, Points]] = []
         self._quads: list[NDArray[np.int32]] = []
-        self._paint: list[NDArray[np.float32]] = []
-        self._smooth: list[NDArray[np.bool_]] = []
+        self._paint: list[tuple[tuple[float, ...], int]] = []
+        self._smooth: list[tuple[bool, int]] = []
         self._count = 0
 
     def grid(
@@ -64,13 +64,11 @@ class Parts:
             index = np.concatenate([index, index[:, :1]], 1)
         quads = np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], 2)
         quads = quads.reshape(-1, 4) if skip is None else quads[~skip]
-        self._points.append(frame(points.reshape(-1, 3)) / 1000.0)
+        self._points.append((frame, points.reshape(-1, 3)))
         self._quads.append(quads + self._count)
-        row = np.array(
-            [*paint.rgb, paint.roughness, paint.coat, paint.metal, paint.dirt, 1.0], np.float32
-        )
-        self._paint.append(np.broadcast_to(row, (rows * columns, 8)))
-        self._smooth.append(np.full(len(quads), smooth))
+        row = (*paint.rgb, paint.roughness, paint.coat, paint.metal, paint.dirt, 1.0)
+        self._paint.append((row, rows * columns))
+        self._smooth.append((smooth, len(quads)))
         self._count += rows * columns
 
     def box(self, low: Points | list[float], high: Points | list[float], paint: Paint, frame: Frame) -> None:
@@ -88,22 +86,57 @@ class Parts:
 
     def flat(self, rectangles: Points, depth: float, paint: Paint, frame: Frame) -> None:
         """Upright rectangles [n, (x0, y0, x1, y1)] at one depth, as marks on a surface."""
-        for x0, y0, x1, y1 in rectangles:
-            cap = np.array([[(x0, y0, depth), (x1, y0, depth)], [(x0, y1, depth), (x1, y1, depth)]])
-            self.grid(cap, paint, frame, smooth=False)
+        x0, y0, x1, y1 = rectangles.T
+        z = np.full(len(rectangles), depth)
+        corners = [(x0, y0), (x1, y0), (x0, y1), (x1, y1)]
+        points = np.stack([np.column_stack([x, y, z]) for x, y in corners], 1).reshape(-1, 2, 3)
+        # A tall net of pairs; the cells between two rectangles are left out.
+        skip = np.arange(len(points) - 1)[:, None] % 2 == 1
+        self.grid(points, paint, frame, smooth=False, skip=skip)
+
+    def _world(self) -> Points:
+        """All points in world mm; each frame is asked once."""
+        world = np.empty((self._count, 3))
+        by_frame: dict[Frame, list[tuple[int, Points]]] = {}
+        start = 0
+        for frame, points in self._points:
+            by_frame.setdefault(frame, []).append((start, points))
+            start += len(points)
+        for frame, pieces in by_frame.items():
+            moved = frame(np.concatenate([points for _, points in pieces]))
+            done = 0
+            for start, points in pieces:
+                world[start : start + len(points)] = moved[done : done + len(points)]
+                done += len(points)
+        return world
 
     def write(self, mesh: bpy.types.Mesh) -> None:
         """Replaces the mesh's geometry."""
+        world = self._world() / 1000.0
         write_mesh(
             mesh,
-            np.concatenate(self._points),
+            world,
             np.concatenate(self._quads),
-            np.concatenate(self._smooth),
+            np.repeat(*map(np.array, zip(*self._smooth))),
         )
-        paint = np.concatenate(self._paint)
+        rows, counts = zip(*self._paint)
+        paint = np.repeat(np.array(rows, np.float32), counts, axis=0)
+        _soil(world, paint)
         for name, columns in (("paint", paint[:, :4]), ("finish", paint[:, 4:])):
             layer = mesh.attributes.get(name) or mesh.attributes.new(name, "FLOAT_COLOR", "POINT")
             layer.data.foreach_set("color", np.ascontiguousarray(columns).ravel())
+
+
+#: Colour of road dirt, then its roughness.
+_DIRT = np.array([0.16, 0.145, 0.12, 0.8], np.float32)
+
+
+def _soil(points_m: Points, paint: NDArray[np.float32]) -> None:
+    """Lays a cloudy film of dirt over the vertices' colours: less costly than in the material."""
+    x, y, z = points_m.T
+    cloud = np.sin(7.1 * x + 3.3 * z + 1.7) * np.sin(5.3 * z - 2.9 * x + 0.4) * np.cos(2.1 * y)
+    film = (paint[:, 6] * (0.14 + 0.1 * cloud)).astype(np.float32)[:, None]
+    paint[:, :4] += film * (_DIRT - paint[:, :4])
 
 
 def write_mesh(

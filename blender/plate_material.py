@@ -69,10 +69,11 @@ def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
     )
     worn = grunge.lay_over(tree, start, given, ink, slope, noise)
 
-    shader = node(tree, "ShaderNodeBsdfPrincipled")
+    shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
     plug(tree, worn.base, shader.inputs["Base Color"])
     plug(tree, worn.roughness, shader.inputs["Roughness"])
-    plug(tree, worn.coat, shader.inputs["Coat Weight"])
+    plug(tree, worn.coat * 0.6, shader.inputs["Coat Weight"])
+    shader.inputs["Specular IOR Level"].default_value = 0.38  # acrylic and vinyl, a little rough
     shader.inputs["Coat Roughness"].default_value = 0.08
     plug(tree, _embossed(tree, normal, slope_x, slope_y), shader.inputs["Normal"])
     plug(tree, _thrown_back(tree, given, worn, retro, normal), shader.inputs["Emission Color"])

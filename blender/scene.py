@@ -99,10 +99,9 @@ class Studio:
         black.color = (0.0, 0.0, 0.0)
         self.id_scene.world = black
         self.lights = Lights(self.scene)
-        noise = grunge.atlas()
-        self.group = plate_material.build_group(noise)
+        self.group = plate_material.build_group(grunge.atlas())
         self.around = bpy.data.meshes.new("surround")
-        self.around.materials.append(surround.material(noise))
+        self.around.materials.append(surround.material())
         self.scene.collection.objects.link(bpy.data.objects.new("surround", self.around))
         hull = bpy.data.objects.new("surround ids", self.around)
         self.id_scene.collection.objects.link(hull)

@@ -8,18 +8,17 @@ from typing import Any
 import bpy
 import mount
 import numpy as np
-import pixels
 import vehicle
-from grunge import look_up
+from camera import inverse
 from mesh_parts import Parts, grey
-from nodes import Color, Float, Vector, join, node, plug
+from nodes import Color, Float, node, plug
 from plate_mesh import add_edge, plate_frame
 
 #: Plates nearer together than this hang on one vehicle, mm.
 _APART = 1400.0
 
 
-def material(noise: pixels.Picture) -> bpy.types.Material:
+def material() -> bpy.types.Material:
     """Paint, plastic, metal and ground, told apart by the mesh's colours."""
     made = bpy.data.materials.new("surround")
     made.use_nodes = True
@@ -27,17 +26,10 @@ def material(noise: pixels.Picture) -> bpy.types.Material:
     tree.nodes.clear()
     paint = node(tree, "ShaderNodeAttribute", attribute_name="paint")
     finish = node(tree, "ShaderNodeAttribute", attribute_name="finish")
-    coat, metal, dirt = Color(tree, finish.outputs["Color"]).rgb()
-    geometry = node(tree, "ShaderNodeNewGeometry")
-    x, y, z = Vector(tree, geometry.outputs["Position"]).xyz()
-    spots, _ = look_up(tree, noise, join(x * 1.3 + y * 0.9, z * 1.3 + y * 0.7, 0.0, tree))
-    cloud, grain, _ = spots.rgb()
-    film = dirt * (0.15 * cloud + 0.12 * grain)
-    shader = node(tree, "ShaderNodeBsdfPrincipled")
-    base = Color(tree, paint.outputs["Color"]).mix((0.16, 0.145, 0.12), film)
-    plug(tree, base, shader.inputs["Base Color"])
-    rough = Float(tree, paint.outputs["Alpha"]).mix(0.8, film)
-    plug(tree, rough, shader.inputs["Roughness"])
+    coat, metal, _ = Color(tree, finish.outputs["Color"]).rgb()
+    shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
+    plug(tree, Color(tree, paint.outputs["Color"]), shader.inputs["Base Color"])
+    plug(tree, Float(tree, paint.outputs["Alpha"]), shader.inputs["Roughness"])
     plug(tree, coat, shader.inputs["Coat Weight"])
     plug(tree, metal, shader.inputs["Metallic"])
     out = node(tree, "ShaderNodeOutputMaterial")
@@ -48,9 +40,10 @@ def material(noise: pixels.Picture) -> bpy.types.Material:
 def build(job: dict[str, Any]) -> Parts:
     """The surroundings of a job's plates; notes the overhang's shadow in each plate."""
     parts = Parts()
-    eye = np.linalg.inv(np.array(job["camera"]["world_to_camera"]))[:, 3]
+    from_camera = inverse(np.array(job["camera"]["world_to_camera"]))
+    eye = from_camera[:, 3]
     light = job["light"]
-    lamp = np.linalg.inv(np.array(job["camera"]["world_to_camera"])) @ [
+    lamp = from_camera @ [
         light["lamp_right_mm"], -light["lamp_above_mm"], 0.0, 1.0,
     ]  # fmt: skip
     homes: list[np.ndarray] = []
@@ -65,15 +58,21 @@ def build(job: dict[str, Any]) -> Parts:
             continue
         homes.append(matrix[:3, 3])
         looks = job["vehicle"] if number == 0 else _another(job["vehicle"], plate)
-        back = np.linalg.inv(matrix)
+        back = inverse(matrix)
         shape = vehicle.shape_of(plate, looks, (back @ eye)[:3])
         plate["shade_y_mm"] = vehicle.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])
         vehicle.add_vehicle(parts, plate, looks, shape)
         lowest = min(lowest, matrix[2, 3] + shape.ground)
+    # A camera that looks up at a plate must not stand in the ground.
+    lowest = min(lowest, eye[2] - 250.0)
     far = 60_000.0
     floor = np.array([[(x, y, lowest) for x in (-far, far)] for y in (-far, far)])
-    parts.grid(floor, grey(job["vehicle"]["ground"], 0.9, dirt=0.6), lambda p: p)
+    parts.grid(floor, grey(job["vehicle"]["ground"], 0.9, dirt=0.6), _same)
     return parts
+
+
+def _same(points: np.ndarray) -> np.ndarray:
+    return points
 
 
 def _another(looks: dict[str, Any], plate: dict[str, Any]) -> dict[str, Any]:

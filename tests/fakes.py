@@ -147,9 +147,19 @@ def open_renderer(
     return Renderer(device)
 
 
-def no_renderer(name: str, **_: Any) -> Renderer:
-    raise RenderError("no such light", hint="buy a lamp")
+class NoLight(Renderer):
+    def __enter__(self) -> Renderer:
+        raise RenderError("no such light", hint="buy a lamp")
 
 
-def deadly_renderer(name: str, **_: Any) -> Renderer:
-    os.abort()
+class Deadly(Renderer):
+    def __enter__(self) -> Renderer:
+        os.abort()
+
+
+def no_renderer(name: str, device: str = "auto", **_: Any) -> Renderer:
+    return NoLight(device)
+
+
+def deadly_renderer(name: str, device: str = "auto", **_: Any) -> Renderer:
+    return Deadly(device)

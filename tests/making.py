@@ -8,6 +8,7 @@ from typing import Any
 
 import fakes
 
+from anprgen import manifest, samples, shards
 from anprgen.build import Summary, build
 from anprgen.config import Config
 from anprgen.dataset import Dataset
@@ -66,3 +67,36 @@ def digest(root: Path) -> str:
     verdict = verify(Dataset.open(root))
     assert not verdict.damage
     return verdict.digest
+
+
+def folder_bytes(root: Path) -> dict[str, bytes]:
+    """Every file below the shards, by relative path."""
+    found = (root / "shards").rglob("*")
+    return {str(p.relative_to(root)): p.read_bytes() for p in found if p.is_file()}
+
+
+def write_by_hand(root: Path, n: int, *, size: int = 10, seed: int = 0) -> Dataset:
+    """A dataset without worker processes; quick."""
+    spec = spec_of(root, seed=seed)
+    plan = fakes.make_plan(spec.config)
+    identity, info = manifest.split_identity(plan.identity())
+    root.mkdir(parents=True, exist_ok=True)
+    if not (root / manifest.NAME).exists():
+        renderer = {"name": "flat", "device": "cpu"}
+        made = manifest.Manifest(identity, {"flat/cpu": renderer}, shard_size=size, info=info)
+        manifest.write(root, made)
+    shards.recover(root)
+    have = Dataset.open(root)
+    for part in have.missing(n):
+        for index in shards.begin(root, part.shard, part.first, part.stop):
+            made_one(have, part.shard, index)
+        shards.finish(root, part.shard, part.first, part.stop)
+    manifest.write(root, have.manifest.asked_for(n).done(n))
+    return Dataset.open(root)
+
+
+def made_one(have: Dataset, shard: int, index: int) -> None:
+    sample = fakes.make_plan(have.manifest.config()).sample(index, None)
+    folder = shards.folder_name(shard)
+    record = samples.completed(sample.record, sample.image, folder, have.manifest.seed, "flat/cpu")
+    samples.store(shards.part_folder(have.root, shard), record, sample.image)

@@ -1,61 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dataset on disk: shards, extension, recovery, identity, splits, damage."""
+"""The dataset on disk: shards, extension, recovery, identity."""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from pathlib import Path
 
-import fakes
 import pytest
-from making import Notes, digest, make, spec_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from making import Notes, digest, folder_bytes, made_one, make, spec_of, write_by_hand
 
-from anprgen import dataset as datasets
-from anprgen import files, manifest, samples, shards, splits
+from anprgen import files, manifest, shards
 from anprgen.build import build, check_sizes
 from anprgen.dataset import Dataset
-from anprgen.errors import AnprgenError, ConfigError, DatasetError
-from anprgen.files import inside
-from anprgen.lock import FolderLock
+from anprgen.errors import ConfigError, DatasetError
 from anprgen.verify import verify
-
-
-def folder_bytes(root: Path) -> dict[str, bytes]:
-    """Every file below the shards, by relative path."""
-    found = (root / "shards").rglob("*")
-    return {str(p.relative_to(root)): p.read_bytes() for p in found if p.is_file()}
-
-
-def write_by_hand(root: Path, n: int, *, size: int = 10, seed: int = 0) -> Dataset:
-    """A dataset without worker processes; quick."""
-    spec = spec_of(root, seed=seed)
-    plan = fakes.make_plan(spec.config)
-    identity, info = manifest.split_identity(plan.identity())
-    root.mkdir(parents=True, exist_ok=True)
-    if not (root / manifest.NAME).exists():
-        renderer = {"name": "flat", "device": "cpu"}
-        made = manifest.Manifest(identity, {"flat/cpu": renderer}, shard_size=size, info=info)
-        manifest.write(root, made)
-    shards.recover(root)
-    have = Dataset.open(root)
-    for part in have.missing(n):
-        for index in shards.begin(root, part.shard, part.first, part.stop):
-            made_one(have, part.shard, index)
-        shards.finish(root, part.shard, part.first, part.stop)
-    manifest.write(root, have.manifest.asked_for(n).done(n))
-    return Dataset.open(root)
-
-
-def made_one(have: Dataset, shard: int, index: int) -> None:
-    sample = fakes.make_plan(have.manifest.config()).sample(index, None)
-    folder = shards.folder_name(shard)
-    record = samples.completed(sample.record, sample.image, folder, have.manifest.seed, "flat/cpu")
-    samples.store(shards.part_folder(have.root, shard), record, sample.image)
 
 
 def test_extension_equals_a_single_run(tmp_path: Path) -> None:
@@ -109,8 +69,8 @@ def test_a_crash_at_any_step_of_finishing_loses_nothing(
         made_one(have, 1, index)
     steps = 0
 
-    def step(real):  # noqa: ANN001, ANN202
-        def wrapped(*a, **k):  # noqa: ANN002, ANN003, ANN202
+    def step(real):
+        def wrapped(*a, **k):
             nonlocal steps
             steps += 1
             if steps > crash_at:
@@ -212,36 +172,6 @@ def test_a_read_only_place_is_an_error_for_people(
         build(spec_of(tmp_path / "out"), 2, Notes())
 
 
-def test_two_builds_cannot_share_a_folder(tmp_path: Path) -> None:
-    with FolderLock(tmp_path), pytest.raises(DatasetError, match="another build is writing"):
-        FolderLock(tmp_path).__enter__()
-    with FolderLock(tmp_path):
-        pass
-
-
-def test_a_stale_lock_is_taken_over(tmp_path: Path) -> None:
-    (tmp_path / ".lock").write_text(json.dumps({"pid": 2**22 + 1, "host": "here"}))
-    with FolderLock(tmp_path):
-        assert json.loads((tmp_path / ".lock").read_text())["pid"] == os.getpid()
-
-
-def test_without_file_locks_the_process_id_decides(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import socket
-
-    from anprgen import lock
-
-    monkeypatch.setattr(lock, "fcntl", None)
-    owner = {"pid": os.getpid(), "host": socket.gethostname()}
-    (tmp_path / ".lock").write_text(json.dumps(owner))
-    with pytest.raises(DatasetError):
-        FolderLock(tmp_path).__enter__()
-    (tmp_path / ".lock").write_text(json.dumps({**owner, "pid": 2**22 + 1}))
-    with FolderLock(tmp_path):
-        pass
-
-
 @pytest.mark.parametrize(
     ("n", "cycles", "workers"),
     [(0, 16, None), (-3, 16, None), (10**8 + 1, 16, None), (5, 0, None), (5, 65537, 1), (5, 16, 0)],
@@ -251,117 +181,6 @@ def test_absurd_sizes_are_refused(n: int, cycles: int, workers: int | None) -> N
         check_sizes(n, cycles, workers)
 
 
-DAMAGE = {
-    "pixel": lambda d: flip(d / "00000003.jpg", -400),
-    "cut": lambda d: cut(d / "00000003.jpg"),
-    "picture gone": lambda d: (d / "00000003.jpg").unlink(),
-    "stranger": lambda d: (d / "notes.txt").write_text("hello"),
-    "label": lambda d: edit(d / "records.jsonl", '"yaw_deg":1.5', '"yaw_deg":2.5'),
-    "record gone": lambda d: drop_line(d / "records.jsonl"),
-    "not json": lambda d: edit(d / "records.jsonl", '{"camera"', '"camera"'),
-    "state": lambda d: (d / "shard.json").unlink(),
-    "shard gone": lambda d: shutil.rmtree(d),
-}
-
-
-def flip(path: Path, at: int) -> None:
-    data = bytearray(path.read_bytes())
-    data[at] ^= 0x55
-    path.write_bytes(bytes(data))
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-2])
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-
-
-def drop_line(path: Path) -> None:
-    path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
-
-
-@pytest.mark.parametrize("kind", DAMAGE)
-def test_verify_sees(tmp_path: Path, kind: str) -> None:
-    have = write_by_hand(tmp_path, 14)
-    whole = verify(have)
-    assert not whole.damage
-    assert whole.samples == 14
-    DAMAGE[kind](tmp_path / "shards" / "000000")
-    assert verify(Dataset.open(tmp_path)).damage
-
-
-def test_a_damaged_shard_can_be_deleted_and_made_again(tmp_path: Path) -> None:
-    write_by_hand(tmp_path, 25)
-    before = digest(tmp_path)
-    shutil.rmtree(tmp_path / "shards" / "000001")
-    write_by_hand(tmp_path, 25)
-    assert digest(tmp_path) == before
-
-
-@pytest.mark.parametrize(
-    "name", ["../x.jpg", "/etc/passwd", "a/../../x", "", "shards\\..\\x", "link/x.jpg"]
-)
-def test_names_in_records_stay_inside(tmp_path: Path, name: str) -> None:
-    root = tmp_path / "d"
-    root.mkdir()
-    (root / "link").symlink_to(tmp_path)
-    with pytest.raises(DatasetError, match="leads out"):
-        inside(root, name)
-
-
-def test_a_record_that_leads_out_is_refused_by_readers(tmp_path: Path) -> None:
-    have = write_by_hand(tmp_path, 3)
-    records = tmp_path / "shards/000000/records.jsonl"
-    edit(records, "shards/000000/00000001.jpg", "../../000000/00000001.jpg")
-    with pytest.raises(DatasetError, match="leads out"):
-        list(have.records())
-    assert verify(have).damage
-
-
-def test_a_record_by_id(tmp_path: Path) -> None:
-    have = write_by_hand(tmp_path, 14)
-    assert have.record("12")["id"] == have.record("00000012")["id"] == "00000012"
-    for wrong in ("14", "-1", "x", "../1", "99999999999"):
-        with pytest.raises(DatasetError):
-            have.record(wrong)
-
-
-def test_pictures_and_records_must_agree() -> None:
-    sample = fakes.make_plan(spec_of(Path()).config).sample(1, None)
-    record = {**sample.record, "image": {"file": "", "width": 1, "height": 1}}
-    with pytest.raises(ValueError, match="its record says"):
-        samples.completed(record, sample.image, "shards/000000", 0, "d")
-    with pytest.raises(ValueError):
-        not_finite = {**sample.record, "camera": float("nan")}
-        samples.completed(not_finite, sample.image, "shards/000000", 0, "d")
-
-
-TEXTS = st.text("ABC0123456789 -", min_size=0, max_size=9)
-
-
-@given(st.lists(st.lists(TEXTS, max_size=4), max_size=60), st.integers(0, 2**31))
-@settings(max_examples=60)
-def test_no_registration_stands_in_two_splits(pictures: list[list[str]], seed: int) -> None:
-    where: dict[str, set[str]] = {}
-    for index, texts in enumerate(pictures):
-        split = splits.split_of_picture(texts, seed, index)
-        if split != splits.MIXED:
-            for text in filter(None, map(splits.normal_form, texts)):
-                where.setdefault(text, set()).add(split)
-    assert all(len(found) == 1 for found in where.values())
-
-
-def test_split_shares() -> None:
-    found = [splits.split_of_text(f"CB{i:04d}") for i in range(10000)]
-    assert 0.785 < found.count("train") / 10000 < 0.815
-    assert 0.085 < found.count("val") / 10000 < 0.115
-    assert splits.split_of_text("CB 0012") == splits.split_of_text("cb0012")
-
-
 def test_differences_name_every_leaf() -> None:
     a = {"config": {"seed": 0, "overrides": {}}, "designs": {"x": "1"}}
     b = {"config": {"seed": 0, "overrides": {"k": 1}}, "designs": {"x": "2"}}
@@ -369,12 +188,3 @@ def test_differences_name_every_leaf() -> None:
     assert any(line.startswith("config.overrides.k:") for line in lines)
     assert "designs.x: 1 in the dataset, 2 asked for" in lines
     assert manifest.differences(a, a) == []
-
-
-def test_a_manifest_of_another_version_is_refused(tmp_path: Path) -> None:
-    write_by_hand(tmp_path, 2)
-    edit(tmp_path / "manifest.json", "anprgen-dataset/1", "anprgen-dataset/9")
-    with pytest.raises(DatasetError, match="anprgen-dataset/9"):
-        Dataset.open(tmp_path)
-    with pytest.raises(AnprgenError):
-        datasets.check_folder(tmp_path, {})

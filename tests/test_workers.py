@@ -198,7 +198,7 @@ def stored(root: Path) -> int:
     return len(list(root.glob("shards/*/*.jpg")))
 
 
-def wait_until(condition, process: subprocess.Popen[str], limit_s: float = 60) -> None:  # noqa: ANN001
+def wait_until(condition, process: subprocess.Popen[str], limit_s: float = 60) -> None:
     deadline = time.monotonic() + limit_s
     while not condition() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
