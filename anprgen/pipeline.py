@@ -27,7 +27,7 @@ from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
 from anprgen.lint import check_design
 from anprgen.renderers import Renderer
-from anprgen.resources import fonts_dir
+from anprgen.resources import blender_dir, fonts_dir
 from anprgen.shot import Shot
 from anprgen.shot import to_json as shot_to_json
 from anprgen.solve import outline_world
@@ -66,6 +66,7 @@ class Plan:
             },
             "designs": {d.name: d.digest for d, _ in self.designs},
             "fonts": fonts_digest(),
+            "scene": scene_digest() if self.config.renderer == "blender" else "",
             "anprgen": __version__,
         }
 
@@ -248,7 +249,16 @@ def _camera(shot: Shot) -> dict[str, Any]:
 
 def fonts_digest() -> str:
     """SHA-256 over the built faces, by name."""
+    return _digest_of(fonts_dir(), "*.ttf")
+
+
+def scene_digest() -> str:
+    """SHA-256 over the program that runs inside Blender: materials, light, vehicles."""
+    return _digest_of(blender_dir(), "*.py")
+
+
+def _digest_of(folder: Path, pattern: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted(fonts_dir().glob("*.ttf")):
+    for path in sorted(folder.glob(pattern)):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -83,7 +83,9 @@ def for_light(scene: bpy.types.Scene, threads: int) -> None:
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_quality = "FAST"
     cycles.denoising_prefilter = "NONE"
-    cycles.denoising_input_passes = "RGB"
+    # With albedo and normal to guide it, 8 samples come nearer to the truth than 16 without, for
+    # two hundredths more time: glyphs' edges are in the albedo.
+    cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
 
 
 def for_ids(scene: bpy.types.Scene, threads: int) -> None:

@@ -41,9 +41,7 @@ def _value_noise(key: int, cells_x: int, cells_y: int) -> NDArray[np.float64]:
 
 def _cloud(key: int, cells: int, octaves: int) -> NDArray[np.float64]:
     """Fractal sum, stretched to an even 0..1."""
-    total = sum(
-        _value_noise(key + i, cells << i, cells << i) * 0.55**i for i in range(octaves)
-    )
+    total = sum(_value_noise(key + i, cells << i, cells << i) * 0.55**i for i in range(octaves))
     # Evenly distributed values make "covered share" follow a threshold.
     order = np.asarray(total).ravel().argsort(kind="stable")
     even = np.empty(_SIZE * _SIZE)
@@ -148,9 +146,11 @@ def lay_over(
 
     # Foil rubs off where it stands high and near the rim, down to the sheet.
     threshold = of("edge_wear") * (0.1 + 0.55 * near_rim + 0.22 * foot)
-    rubbed = of("edge_wear").step(0.0, 0.02) * ink * (
-        threshold - (0.65 * clouds + 0.35 * grain)
-    ).step(0.0, 0.08)
+    rubbed = (
+        of("edge_wear").step(0.0, 0.02)
+        * ink
+        * (threshold - (0.65 * clouds + 0.35 * grain)).step(0.0, 0.08)
+    )
     base = base.mix(sheet.mix((0.35, 0.35, 0.34), 0.35), rubbed)
 
     # Scratches down to bare metal.
@@ -176,7 +176,8 @@ def lay_over(
     # Mud: from below, with an uneven edge, and splashes above it.
     low = (y - of("height_mm")) / of("height_mm") + of("mud_height") + (clouds - 0.6) * 0.5
     level = low.step(0.0, 0.35) * (0.55 + 0.45 * grain)
-    splash = drops.step(1.0 - of("mud") * (0.35 + 0.5 * (low + 0.5)), 1.1 - of("mud") * 0.5)
+    few = 1.0 - of("mud") * (0.35 + 0.5 * (low + 0.5)).max(0.04)
+    splash = drops.step(few, few + 0.05)
     mud = (of("mud") * (level * 1.25)).max(of("mud").step(0.0, 0.02) * splash * 0.9).min(0.96)
     base = base.mix(Color(tree, given["mud_color"].out), mud)
     rough = rough.mix(0.95, mud)

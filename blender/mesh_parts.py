@@ -71,14 +71,14 @@ class Parts:
         self._smooth.append((smooth, len(quads)))
         self._count += rows * columns
 
-    def box(self, low: Points | list[float], high: Points | list[float], paint: Paint, frame: Frame) -> None:
+    def box(
+        self, low: Points | list[float], high: Points | list[float], paint: Paint, frame: Frame
+    ) -> None:
         """An axis-aligned box in the frame, sharp edges."""
         x0, y0, z0 = low
         x1, y1, z1 = high
         ring = [(x0, z0), (x1, z0), (x1, z1), (x0, z1)]
-        net = np.array(
-            [[(x, y, z) for x, z in [*ring, ring[0]]] for y in (y0, y1)], np.float64
-        )
+        net = np.array([[(x, y, z) for x, z in [*ring, ring[0]]] for y in (y0, y1)], np.float64)
         self.grid(net, paint, frame, smooth=False)
         for y in (y0, y1):
             cap = np.array([[(x0, y, z0), (x1, y, z0)], [(x0, y, z1), (x1, y, z1)]], np.float64)

@@ -63,9 +63,7 @@ def add_frame(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
         ring = rounded(x1 - x0 + 2 * grow, y1 - y0 + 2 * grow, radius, *inner_at)
         rings.append(np.column_stack([ring, np.full(len(ring), z)]))
     for grow, z in ((-bevel, -depth), (0.0, -depth + bevel), (0.0, 6.0)):
-        ring = rounded(
-            right - left + 2 * grow, bottom - top + 2 * grow, radius + 3, *outer_at
-        )
+        ring = rounded(right - left + 2 * grow, bottom - top + 2 * grow, radius + 3, *outer_at)
         rings.append(np.column_stack([ring, np.full(len(ring), z)]))
     parts.grid(np.stack(rings), plastic, frame, smooth=False, close=True)
     if mount["frame"] == "dealer" and mount["frame_text"] != "none":
@@ -74,7 +72,12 @@ def add_frame(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
 
 
 def _add_advert(
-    parts: Parts, mount: dict[str, Any], rows: tuple[float, float], width: float, z: float, frame: Frame
+    parts: Parts,
+    mount: dict[str, Any],
+    rows: tuple[float, float],
+    width: float,
+    z: float,
+    frame: Frame,
 ) -> None:
     """Words of marks that read as small lettering at a camera's resolution."""
     random = random_of(mount["seed_w"])
@@ -132,7 +135,9 @@ def add_bolts(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
         turn = random.random() * 2 * np.pi
         if not dome:
             washer = [(1.0, -0.4), (1.0, 0.2), (0.5, 0.2)]
-            parts.grid(_lathe(washer, x, y, radius, rise, 12, 0.0), paint, frame, close=True, smooth=False)
+            parts.grid(
+                _lathe(washer, x, y, radius, rise, 12, 0.0), paint, frame, close=True, smooth=False
+            )
         head = _lathe(profile, x, y, radius, rise, 12 if dome else 6, turn)
         parts.grid(head, paint, frame, smooth=dome, close=True)
 
@@ -150,7 +155,9 @@ def _lathe(
     a = np.arange(sides) * 2 * np.pi / sides + turn
     return np.stack(
         [
-            np.column_stack([x + r * radius * np.cos(a), y + r * radius * np.sin(a), 0 * a - z * rise])
+            np.column_stack(
+                [x + r * radius * np.cos(a), y + r * radius * np.sin(a), 0 * a - z * rise]
+            )
             for r, z in profile
         ]
     )

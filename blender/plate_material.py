@@ -39,7 +39,9 @@ def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
     tree = bpy.data.node_groups.new("plate", "ShaderNodeTree")
     sockets: Any = tree.interface
     for name, value in SCALARS.items():
-        sockets.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat").default_value = value
+        sockets.new_socket(
+            name, in_out="INPUT", socket_type="NodeSocketFloat"
+        ).default_value = value
     sockets.new_socket("ink", in_out="INPUT", socket_type="NodeSocketFloat")
     for name in _COLORS:
         sockets.new_socket(name, in_out="INPUT", socket_type="NodeSocketColor")

@@ -25,9 +25,7 @@ def bend(points: Points, curvature_per_m: float) -> Points:
         return points
     angle = k * points[:, 0]
     radius = 1.0 / k - points[:, 2]
-    return np.stack(
-        [np.sin(angle) * radius, points[:, 1], 1.0 / k - np.cos(angle) * radius], 1
-    )
+    return np.stack([np.sin(angle) * radius, points[:, 1], 1.0 / k - np.cos(angle) * radius], 1)
 
 
 def plate_frame(matrix: Points, curvature_per_m: float) -> Frame:

@@ -122,7 +122,9 @@ def _net(x: Points, z: Points, depth: Points | float) -> Points:
     return net
 
 
-def _panel(parts: Parts, shape: Shape, low: float, high: float, paint: Paint, floor: Paint, frame: Frame) -> None:
+def _panel(
+    parts: Parts, shape: Shape, low: float, high: float, paint: Paint, floor: Paint, frame: Frame
+) -> None:
     """The panel behind the plate between two heights, with its recess."""
     left, bottom, right, top = shape.recess
     z = _lines(low, high, 160, [bottom, top, -_FLAT, _FLAT])
@@ -245,7 +247,17 @@ def _add_rear(
             [min(at, at - side * 210), 250, ground], [max(at, at - side * 210), 850, ground + 620],
             grey(0.012, 0.8), stand,
         )  # fmt: skip
-    top = np.array([[(-790.0, back + 420, roof), (790.0, back + 420, roof)], [(-790.0, deep, roof + 30), (790.0, deep, roof + 30)]])
+    top = np.array(
+        [
+            [(-790.0, back + 420, roof), (790.0, back + 420, roof)],
+            [(-790.0, deep, roof + 30), (790.0, deep, roof + 30)],
+        ]
+    )
     parts.grid(top, paint, stand)
-    under = np.array([[(-800.0, 60.0, ground + 200), (800.0, 60.0, ground + 200)], [(-800.0, deep, ground + 200), (800.0, deep, ground + 200)]])
+    under = np.array(
+        [
+            [(-800.0, 60.0, ground + 200), (800.0, 60.0, ground + 200)],
+            [(-800.0, deep, ground + 200), (800.0, deep, ground + 200)],
+        ]
+    )
     parts.grid(under, grey(0.01, 0.9), stand)

@@ -79,9 +79,7 @@ def make_shot(
     )
     camera = Pinhole(focal_px, 960.0, 540.0, pose)
     middle = camera.project(np.zeros((1, 3)))[0]
-    part = Window(
-        round(middle[0] - window[0] / 2), round(middle[1] - window[1] / 2), *window
-    )
+    part = Window(round(middle[0] - window[0] / 2), round(middle[1] - window[1] / 2), *window)
     solved = Solved(
         focal_px, 960.0, 540.0, as_rows(pose), distance_mm, part, part, (0, 0, 1, 1, 0), window
     )

@@ -147,7 +147,9 @@ class BlenderRenderer:
     ) -> None:
         self.close()
 
-    def _ask(self, job: dict[str, Any], shot: Shot, pictures: Sequence[NDArray[Any]]) -> dict[str, float]:
+    def _ask(
+        self, job: dict[str, Any], shot: Shot, pictures: Sequence[NDArray[Any]]
+    ) -> dict[str, float]:
         """Sends a job with one picture a plate; the seconds it took."""
         if len(pictures) != len(shot.plates):
             raise RenderError(f"{len(shot.plates)} plates but {len(pictures)} textures")
@@ -204,9 +206,7 @@ class BlenderRenderer:
             self._stop()
             raise RenderError(f"cannot start {command[0]}: {error}") from error
         self._replies = queue.Queue()
-        threading.Thread(
-            target=_listen, args=(self._process, self._replies), daemon=True
-        ).start()
+        threading.Thread(target=_listen, args=(self._process, self._replies), daemon=True).start()
         hello = self._reply(_START_SECONDS)
         if hello is None:
             raise self._crash("start", RenderError)
