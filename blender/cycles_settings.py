@@ -54,6 +54,7 @@ def _common(scene: bpy.types.Scene, threads: int) -> Any:
     scene.view_settings.view_transform = "Raw"
     cycles: Any = scene.cycles
     cycles.use_adaptive_sampling = False
+    cycles.sampling_pattern = "TABULATED_SOBOL"  # the others are computed for every sample
     cycles.use_auto_tile = False
     cycles.time_limit = 0.0
     cycles.use_light_tree = False  # two lamps and a world: the tree costs more than it saves

@@ -20,11 +20,10 @@ Frame = Callable[[Points], Points]
 
 @dataclass(frozen=True)
 class Paint:
-    """A surface's looks: linear colour, roughness, clear coat 0..1, metal 0..1, dirt 0..1."""
+    """A surface's looks: linear colour, roughness, metal 0..1, dirt 0..1."""
 
     rgb: tuple[float, float, float]
     roughness: float = 0.5
-    coat: float = 0.0
     metal: float = 0.0
     dirt: float = 0.3
 
@@ -66,7 +65,7 @@ class Parts:
         quads = quads.reshape(-1, 4) if skip is None else quads[~skip]
         self._points.append((frame, points.reshape(-1, 3)))
         self._quads.append(quads + self._count)
-        row = (*paint.rgb, paint.roughness, paint.coat, paint.metal, paint.dirt, 1.0)
+        row = (*paint.rgb, paint.roughness, paint.metal, paint.dirt, 0.0, 1.0)
         self._paint.append((row, rows * columns))
         self._smooth.append((smooth, len(quads)))
         self._count += rows * columns
@@ -135,7 +134,7 @@ def _soil(points_m: Points, paint: NDArray[np.float32]) -> None:
     """Lays a cloudy film of dirt over the vertices' colours: less costly than in the material."""
     x, y, z = points_m.T
     cloud = np.sin(7.1 * x + 3.3 * z + 1.7) * np.sin(5.3 * z - 2.9 * x + 0.4) * np.cos(2.1 * y)
-    film = (paint[:, 6] * (0.14 + 0.1 * cloud)).astype(np.float32)[:, None]
+    film = (paint[:, 5] * (0.14 + 0.1 * cloud)).astype(np.float32)[:, None]
     paint[:, :4] += film * (_DIRT - paint[:, :4])
 
 

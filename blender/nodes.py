@@ -170,3 +170,8 @@ def join(x: Any, y: Any, z: Any, tree: bpy.types.NodeTree) -> Vector:
     for value, target in zip((x, y, z), new.inputs):
         plug(tree, value, target)
     return Vector(tree, new.outputs[0])
+
+
+def still(shader: bpy.types.Node) -> None:
+    """Gives a principled shader without anisotropy a constant tangent, or Cycles computes one."""
+    plug(shader.id_data, join(1.0, 0.0, 0.0, shader.id_data), shader.inputs["Tangent"])

@@ -13,7 +13,7 @@ import bpy
 import grunge
 import numpy as np
 import pixels
-from nodes import Color, Float, Socket, Vector, join, node, plug
+from nodes import Color, Float, Socket, Vector, join, node, plug, still
 
 #: Scalars of the group and what they are when nobody says.
 SCALARS = {
@@ -80,6 +80,7 @@ def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
     plug(tree, _embossed(tree, normal, slope_x, slope_y), shader.inputs["Normal"])
     plug(tree, _thrown_back(tree, given, worn, retro, normal), shader.inputs["Emission Color"])
     shader.inputs["Emission Strength"].default_value = 1.0
+    still(shader)
     out = node(tree, "NodeGroupOutput")
     tree.links.new(shader.outputs[0], out.inputs[0])
     return tree

@@ -11,7 +11,7 @@ import numpy as np
 import vehicle
 from camera import inverse
 from mesh_parts import Parts, grey
-from nodes import Color, Float, node, plug
+from nodes import Color, Float, node, plug, still
 from plate_mesh import add_edge, plate_frame
 
 #: Plates nearer together than this hang on one vehicle, mm.
@@ -26,12 +26,12 @@ def material() -> bpy.types.Material:
     tree.nodes.clear()
     paint = node(tree, "ShaderNodeAttribute", attribute_name="paint")
     finish = node(tree, "ShaderNodeAttribute", attribute_name="finish")
-    coat, metal, _ = Color(tree, finish.outputs["Color"]).rgb()
+    metal, _, _ = Color(tree, finish.outputs["Color"]).rgb()
     shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
     plug(tree, Color(tree, paint.outputs["Color"]), shader.inputs["Base Color"])
     plug(tree, Float(tree, paint.outputs["Alpha"]), shader.inputs["Roughness"])
-    plug(tree, coat, shader.inputs["Coat Weight"])
     plug(tree, metal, shader.inputs["Metallic"])
+    still(shader)
     out = node(tree, "ShaderNodeOutputMaterial")
     tree.links.new(shader.outputs[0], out.inputs[0])
     return made

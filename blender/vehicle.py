@@ -142,9 +142,9 @@ def _panel(
         columns = _lines(left, right, 60, [])
         rows = []
         for inset, depth in ((0.0, face), (draft, _GAP_MM)):
-            l, b, r, t = left + inset, bottom + inset, right - inset, top - inset
-            across = np.clip(columns, l, r)
-            ring = [(xx, b) for xx in across] + [(xx, t) for xx in across[::-1]]
+            across = np.clip(columns, left + inset, right - inset)
+            ring = [(xx, bottom + inset) for xx in across]
+            ring += [(xx, top - inset) for xx in across[::-1]]
             rows.append([(xx, depth, zz) for xx, zz in ring])
         parts.grid(np.array(rows), floor, frame, smooth=False, close=True)
         parts.grid(
@@ -158,8 +158,8 @@ def add_vehicle(parts: Parts, plate: dict[str, Any], vehicle: dict[str, Any], sh
     panel = on_panel(shape, stand)
     random = random_of(vehicle["seed_w"])
     paint = Paint(
-        colorsys.hsv_to_rgb(vehicle["paint_hue"], vehicle["paint_saturation"], vehicle["paint_value"]),
-        vehicle["paint_roughness"], coat=0.9, dirt=0.35,
+        colorsys.hsv_to_rgb(*(vehicle[f"paint_{k}"] for k in ("hue", "saturation", "value"))),
+        vehicle["paint_roughness"], dirt=0.35,
     )  # fmt: skip
     plastic = grey(0.012 + 0.02 * random.random(), 0.45, dirt=0.6)
     behind = {"bumper": paint, "tailgate": paint, "grille": plastic, "dark": plastic}[kind]
@@ -225,9 +225,10 @@ def _add_rear(
     back = face + np.sin(shape.tilt) * _FLAT
     net = _net(x * 0.9, rows, (edge[None] + lean[:, None] + back))
     parts.grid(net, paint, stand)
-    glass = Paint((0.015, 0.017, 0.018), 0.05, coat=0.6, dirt=0.1)
+    glass = Paint((0.015, 0.017, 0.018), 0.05, dirt=0.1)
     parts.grid(net[1:3, 1:-1] + [0, -4, 0], glass, stand)
     deep = 2600.0
+    tall, wide = 110 + 190 * random.random(), 150 + 170 * random.random()
     for side in (-1, 1):
         at = side * _HALF_WIDTH
         depth = edge[0] + face
@@ -236,9 +237,7 @@ def _add_rear(
             + [[(at * 0.9, depth + back - face + 420, roof), (at * 0.9, deep, roof)]]
         )
         parts.grid(wall, paint, stand, smooth=False)
-        tall = 110 + 190 * random.random() if side < 0 else tall
-        wide = 150 + 170 * random.random() if side < 0 else wide
-        lamp = Paint((0.32, 0.01, 0.012), 0.08, coat=1.0, dirt=0.1)
+        lamp = Paint((0.32, 0.01, 0.012), 0.08, dirt=0.1)
         outer, inner = side * (_HALF_WIDTH - 12), side * (_HALF_WIDTH - 12 - wide)
         columns = np.linspace(min(outer, inner), max(outer, inner), 5)
         base = max(high - 40, waist - tall - 40)

@@ -11,12 +11,15 @@ was started: {"ready": true, "blender", "device", "device_class"}. A job has an 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import json
 import os
 import re
+import shutil
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import IO, Any
 
 #: Lines that Cycles prints when it renders something else than it was told to.
@@ -42,6 +45,29 @@ def take_stdout(log: str) -> IO[str]:
     os.dup2(target, 2)
     os.close(target)
     return replies
+
+
+@contextlib.contextmanager
+def few_processors(threads: int) -> Iterator[None]:
+    """Shows only so many processors to what is loaded inside.
+
+    TBB starts a thread for every processor it sees. Those that a render with fewer threads has no
+    work for do not sleep but call sched_yield until it ends, and take half of a core that another
+    worker needs. TBB counts once, so all processors can be given back afterwards.
+    """
+    for pool in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(pool, "1")
+    if not threads or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    everyone = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(everyone)[:threads])
+    try:
+        yield
+    finally:
+        # New threads inherit the mask, so those of the pools are set free one by one.
+        for task in os.listdir("/proc/self/task") if os.path.isdir("/proc/self/task") else ["0"]:
+            os.sched_setaffinity(int(task), everyone)
 
 
 class Log:
@@ -103,12 +129,12 @@ def main() -> None:
     replies = take_stdout(options.log)
     try:
         sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-        import bpy  # noqa: PLC0415 - stdout must be taken before
+        with few_processors(options.threads):
+            import bpy
+            import cycles_settings
+            import scene
 
-        import cycles_settings  # noqa: PLC0415
-        import scene  # noqa: PLC0415
-
-        studio = scene.Studio(options.threads)
+            studio = scene.Studio(options.threads)
         if options.scratch:
             bpy.context.preferences.filepaths.temporary_directory = options.scratch
         device, kind = cycles_settings.choose_device(
@@ -131,6 +157,9 @@ def main() -> None:
     })  # fmt: skip
     serve(replies, log, studio)
     replies.flush()
+    # The parent removes its folder unless it was killed; then nobody else would.
+    if options.scratch and os.path.basename(options.scratch).startswith("anprgen-"):
+        shutil.rmtree(options.scratch, ignore_errors=True)
     os._exit(0)  # Blender may crash in its own exit
 
 

@@ -6,7 +6,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -122,14 +125,17 @@ def others() -> list[Shot]:
 
 def test_says_what_it_is(renderer: BlenderRenderer) -> None:
     said = renderer.describe()
-    assert said["renderer"] == "blender" and said["device_class"] == "cpu"
+    assert said["renderer"] == "blender"
+    assert said["device_class"] == "cpu"
     assert said["blender"].count(".") == 2
 
 
 def test_render_is_linear_light_of_the_window(renderer: BlenderRenderer) -> None:
     made = renderer.render(make_shot(), [make_textures()])
-    assert made.light.shape == (36, 96, 3) and made.light.dtype == np.float32
-    assert np.isfinite(made.light).all() and 0.02 < made.light.mean() < 3
+    assert made.light.shape == (36, 96, 3)
+    assert made.light.dtype == np.float32
+    assert np.isfinite(made.light).all()
+    assert 0.02 < made.light.mean() < 3
     assert set(made.seconds) == {"set_up", "render", "read"}
 
 
@@ -289,6 +295,18 @@ def test_a_hang_is_a_crash(tmp_path: Path) -> None:
         os.kill(mine.pid, signal.SIGSTOP)
         with pytest.raises(RenderCrash, match="hung"):
             mine.render(make_shot(), [make_textures()])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_stays_when_the_parent_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from anprgen.renderers.blender import *;"
+        "r = BlenderRenderer('cpu', 1, scratch=Path(sys.argv[1])); r.describe(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    deadline = time.monotonic() + 20
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -153,7 +153,8 @@ class BlenderRenderer:
         """Sends a job with one picture a plate; the seconds it took."""
         if len(pictures) != len(shot.plates):
             raise RenderError(f"{len(shot.plates)} plates but {len(pictures)} textures")
-        assert self._folder is not None and self._process is not None
+        assert self._folder is not None
+        assert self._process is not None
         for n, (plate, picture) in enumerate(zip(job["plates"], pictures)):
             path = self._folder / f"plate{n}.raw"
             picture.tofile(path)
@@ -231,7 +232,8 @@ class BlenderRenderer:
 
     def _crash(self, doing: str, kind: type[RenderError] = RenderCrash) -> RenderError:
         """The error for a dead or hung worker, with the end of its log."""
-        assert self._folder is not None and self._process is not None
+        assert self._folder is not None
+        assert self._process is not None
         try:
             code = str(self._process.wait(0.5))
         except subprocess.TimeoutExpired:
@@ -281,7 +283,7 @@ def _not_ready(error: str) -> RenderError:
     if "No module named 'bpy'" in error:
         return RenderError(
             "Blender's Python module (bpy) is not installed",
-            hint="pip install bpy (it needs Python 3.11), name a Blender program, or use --renderer flat",
+            hint="pip install bpy (Python 3.11), name a Blender program, or use --renderer flat",
         )
     return RenderError(f"Blender did not start: {error}")
 
