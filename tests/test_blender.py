@@ -301,7 +301,8 @@ def test_a_hang_is_a_crash(tmp_path: Path) -> None:
 def test_nothing_stays_when_the_parent_is_killed(tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; from anprgen.renderers.blender import *;"
-        "r = BlenderRenderer('cpu', 1, scratch=Path(sys.argv[1])); r.describe(); os.kill(os.getpid(), 9)"
+        "r = BlenderRenderer('cpu', 1, scratch=Path(sys.argv[1])); r.describe();"
+        "os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     deadline = time.monotonic() + 20
