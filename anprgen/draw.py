@@ -150,6 +150,7 @@ def _plate(draw: Draw, path: str, designs: Sequence[tuple[PlateDesign, float]]) 
         mount=draw.group(Mount, f"{path}.mount"),
         size_mm=layout.varied_size(vary),
         plate_to_world=(),
+        corner_radius_mm=layout.corner_radius_mm,
         sheet=draw.value(f"{path}.sheet", Choice(layout.sheets)),
         border=draw.value(f"{path}.border", Uniform(0, 1)) >= absent,
         vary=vary,

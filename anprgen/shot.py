@@ -164,7 +164,7 @@ class Make:
     )
     sheet_hue_shift: float = drawn(Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle")
     sheet_saturation: float = drawn(Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal")
-    foil_lightness: float = drawn(LogUniform(0.008, 0.05), "linear lightness of the black foil")
+    foil_lightness: float = drawn(LogUniform(0.005, 0.03), "linear lightness of the black foil")
     foil_text: float = drawn(
         Choice([(0.0, 0.25), (Uniform(0.2, 1.0), 0.75)]), "strength of the foil's micro-text"
     )
@@ -176,7 +176,7 @@ class Make:
     emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs")
     emboss_edge_mm: float = drawn(Uniform(1.2, 3.0), "width of the embossing's slope")
     roughness: float = drawn(Uniform(0.15, 0.6), "gloss of the sheeting")
-    clear_coat: float = drawn(Uniform(0.0, 0.8), "clear coat")
+    clear_coat: float = drawn(Uniform(0.0, 0.6), "clear coat")
     retro: float = drawn(
         LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2"
     )
@@ -255,6 +255,7 @@ class MountedPlate:
     mount: Mount
     size_mm: tuple[float, float]
     plate_to_world: tuple[tuple[float, ...], ...]  # 4x4, mm; from points about the plate's centre
+    corner_radius_mm: float = 10.0
     sheet: str = "white"
     border: bool = True
     vary: tuple[float, ...] = ()  # -1..1: plate width and height, then x, y, size, width an element

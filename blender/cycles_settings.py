@@ -73,9 +73,9 @@ def for_light(scene: bpy.types.Scene, threads: int) -> None:
     # A pixel of a sensor gathers light over its own area: a box of 1 px is just that. Optics and
     # anti-aliasing filter are the camera's stages, later.
     cycles.pixel_filter_type = "BOX"
-    cycles.max_bounces = 3
-    cycles.diffuse_bounces = 2
-    cycles.glossy_bounces = 2
+    cycles.max_bounces = 2
+    cycles.diffuse_bounces = 1
+    cycles.glossy_bounces = 1
     cycles.transmission_bounces = cycles.volume_bounces = 0
     cycles.transparent_max_bounces = 2
     cycles.blur_glossy = 1.0

@@ -25,7 +25,7 @@ class Defocus(Stage):
     order: ClassVar[int] = 10
 
     sigma_px: float = drawn(
-        Quantiles(((0, 0), (0.4, 0.2), (0.68, 0.5), (0.88, 0.85), (0.96, 1.15), (1, 1.7))),
+        Quantiles(((0, 0), (0.5, 0.2), (0.75, 0.45), (0.9, 0.8), (0.97, 1.15), (1, 1.7))),
         "standard deviation of the point spread function along one axis, sensor px",
     )
     disc: float = drawn(Uniform(0, 1), "share of the disc; the rest is Gaussian")

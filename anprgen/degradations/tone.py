@@ -25,7 +25,7 @@ class Tone(Stage):
 
     power: float = drawn(Normal(1.0, 0.1, 0.75, 1.35), "exponent on top of sRGB's curve")
     contrast: float = drawn(
-        Normal(0.35, 0.3, -0.3, 1.0), "share of the S; below 0 the curve is flattened"
+        Normal(0.45, 0.3, -0.3, 1.0), "share of the S; below 0 the curve is flattened"
     )
     black: float = drawn(
         Quantiles(((0, -0.1), (0.3, -0.03), (0.6, 0.0), (0.9, 0.045), (1, 0.14))),

@@ -35,7 +35,6 @@ from anprgen.textures import Textures
 
 #: Debian packages of the system libraries that the bpy wheel links to.
 _PACKAGES = "libx11-6 libxi6 libxrender1 libxfixes3 libxkbcommon0 libsm6 libice6 libgl1"
-_CORNER_MM = 10.0
 _START_SECONDS = 900.0  # a GPU's kernels may compile for minutes the first time
 _JOB_SECONDS = 300.0
 
@@ -325,7 +324,7 @@ def _plate(plate: MountedPlate) -> dict[str, Any]:
         "size_mm": list(plate.size_mm),
         "plate_to_world": plate.plate_to_world,
         "curvature_per_m": plate.make.curvature_per_m,
-        "corner_mm": getattr(plate, "corner_radius_mm", _CORNER_MM),
+        "corner_mm": plate.corner_radius_mm,
         "make": to_json(plate.make),
         "wear": to_json(plate.wear),
         "mount": to_json(plate.mount),
