@@ -133,9 +133,7 @@ class _Run:
         with Pool(self.spec) as pool, self._last_words():
             described = self._first(pool, min(workers or self._on_cpu(), left))
             info = {**self.info, "renderer": described, "created": time.strftime("%Y-%m-%d")}
-            have = datasets.start(
-                root, self.identity, self.renderer, info, allow_mixed=allow_mixed
-            )
+            have = datasets.start(root, self.identity, self.renderer, info, allow_mixed=allow_mixed)
             manifests.write(root, have.manifest.asked_for(self.n))
             have.keep_designs(self.designs)
             device = described.get("device_class") or described.get("device", "cpu")

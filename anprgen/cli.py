@@ -120,9 +120,7 @@ def validate(design: Design) -> None:
 
     loaded = load_design(design)
     check_design(loaded)
-    typer.echo(
-        f"{loaded.path}: good, {len(loaded.series)} series, {len(loaded.layouts)} layouts"
-    )
+    typer.echo(f"{loaded.path}: good, {len(loaded.series)} series, {len(loaded.layouts)} layouts")
 
 
 @app.command()

@@ -55,7 +55,7 @@ class Layout:
     vary: float
 
     def varied_size(self, vary: Sequence[float]) -> tuple[float, float]:
-        """The plate's size in mm after the layout's share of change; `vary` is a mounted plate's."""
+        """The plate's size in mm after the layout's change; `vary` is a mounted plate's."""
         a, b = (vary[0], vary[1]) if vary else (0.0, 0.0)
         w, h = self.size_mm
         return (w * (1 + self.vary * a), h * (1 + self.vary * b))

@@ -163,12 +163,13 @@ class Choice(Distribution):
     def at(self, u: float) -> Any:
         x = u * self._total
         live = [(v, w) for v, w in self.options if w > 0]
-        for value, weight in live[:-1]:
-            if x < weight:
+        chosen = live[-1]
+        for option in live[:-1]:
+            if x < option[1]:
+                chosen = option
                 break
-            x -= weight
-        else:
-            value, weight = live[-1]
+            x -= option[1]
+        value, weight = chosen
         if not isinstance(value, Distribution):
             return value
         return value.at(min(max(x / weight, 0.0), 1 - 1e-12))

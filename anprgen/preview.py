@@ -53,9 +53,7 @@ def preview(
     return clean, marked
 
 
-def _samples(
-    config: Config, n: int, device: str, executable: Path | None
-) -> Iterator[Sample]:
+def _samples(config: Config, n: int, device: str, executable: Path | None) -> Iterator[Sample]:
     plan = make_plan(config)
     threads = cpu_count()
     with open_renderer(config.renderer, device, threads, executable) as renderer:
@@ -105,9 +103,7 @@ def _polygon(
     cv2.polylines(image, [fixed], True, colour, 1, cv2.LINE_AA, _SHIFT)
 
 
-def sheet(
-    pictures: Sequence[Pixels], captions: Sequence[str], width_px: int = 1600
-) -> Pixels:
+def sheet(pictures: Sequence[Pixels], captions: Sequence[str], width_px: int = 1600) -> Pixels:
     """Pictures in rows of equal height, filled from the left, with a line of text below each."""
     aspect = float(np.median([p.shape[1] / p.shape[0] for p in pictures]))
     height = round(min(max(width_px / 6 / aspect, 80), 240))

@@ -41,9 +41,7 @@ def test_a_second_export_has_the_same_bytes(detect: Dataset, tmp_path: Path, to:
 
 
 @pytest.mark.parametrize("to", ALL)
-def test_an_export_changes_no_byte_of_its_dataset(
-    detect: Dataset, tmp_path: Path, to: str
-) -> None:
+def test_an_export_changes_no_byte_of_its_dataset(detect: Dataset, tmp_path: Path, to: str) -> None:
     before = bytes_of(detect.root)
     export(detect, to, tmp_path / "a", Options(link=True))
     shutil.rmtree(tmp_path / "a")

@@ -47,9 +47,7 @@ def test_growing_changes_no_byte(tmp_path: Path) -> None:
     assert contents(tmp_path / "grown") == contents(tmp_path / "whole")
 
 
-def test_nothing_to_do_starts_no_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_to_do_starts_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, 5)
     monkeypatch.setattr(Pool, "start", lambda self: pytest.fail("a worker was started"))
     notes = Notes()

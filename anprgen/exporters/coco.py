@@ -57,9 +57,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
                 continue
             annotation_id += 1
             made = _annotation(plate, box, width, height, options.masks)
-            files[split]["annotations"].append(
-                {"id": annotation_id, "image_id": image_id, **made}
-            )
+            files[split]["annotations"].append({"id": annotation_id, "image_id": image_id, **made})
     for split, content in files.items():
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         staging.text(f"annotations/instances_{split}.json", text + "\n")

@@ -90,9 +90,7 @@ def _suffix(record: Record) -> str:
     return "." + str(record["image"]["file"]).rpartition(".")[2]
 
 
-def _cut(
-    dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: float
-) -> bytes | None:
+def _cut(dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: float) -> bytes | None:
     """The plate with a margin as PNG: nothing is compressed a second time."""
     width, height = record["image"]["width"], record["image"]["height"]
     box = cut_box(plate, width, height)
