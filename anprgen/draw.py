@@ -78,7 +78,7 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
         ConfigError: a path that names no parameter (the nearest are suggested).
     """
     own = config.distributions()
-    check_overrides(own, [p for p, _, _ in parameters()], "config")
+    check_overrides(own, {p: d for p, d, _ in parameters()}, "config")
     return {**PRESETS[config.task], **own}
 
 

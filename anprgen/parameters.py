@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from anprgen.distributions import Distribution
+from anprgen.distributions import Choice, Distribution
 from anprgen.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -81,12 +81,37 @@ def declared(cls: type, path: str) -> Iterator[tuple[str, Distribution, str]]:
             yield f"{path}.{f.name}", f.metadata["distribution"], f.metadata["doc"]
 
 
-def check_overrides(overrides: Mapping[str, Distribution], known: list[str], where: str) -> None:
-    """Raises ConfigError where an override names no parameter; suggests the nearest."""
-    for path in overrides:
+def check_overrides(
+    overrides: Mapping[str, Distribution], known: Mapping[str, Distribution], where: str
+) -> None:
+    """Checks paths and, where a parameter is one of several words or numbers, the kind of values.
+
+    Raises:
+        ConfigError: there is no such parameter (the nearest are suggested), a value that is none
+            of the words it can be, or a word where a number belongs.
+    """
+    for path, override in overrides.items():
+        at = f"{where}: $[{path!r}]"
         if path not in known:
             raise ConfigError(
-                f"there is no parameter {path!r}",
-                where=f"{where}: $[{path!r}]",
-                hint=nearest(path, known),
+                f"there is no parameter {path!r}", where=at, hint=nearest(path, list(known))
             )
+        words = [v for v in _values(known[path]) if isinstance(v, str)]
+        closed = bool(words) and isinstance(known[path], Choice)
+        for value in _values(override):
+            if closed and value not in words:
+                raise ConfigError(
+                    f"{value!r} is none of its values", where=at, hint=f"one of {', '.join(words)}"
+                )
+            if not words and (isinstance(value, str) or value is None):
+                raise ConfigError(f"{value!r} is not a number", where=at)
+
+
+def _values(distribution: Distribution) -> list[Any]:
+    """Sample values of a distribution: all of a choice's, the ends of a range."""
+    if isinstance(distribution, Choice):
+        out: list[Any] = []
+        for value, _ in distribution.options:
+            out += _values(value) if isinstance(value, Distribution) else [value]
+        return out
+    return [distribution.at(0.0), distribution.at(1 - 1e-12)]

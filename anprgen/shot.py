@@ -8,11 +8,13 @@ Each group of parameters is a frozen dataclass whose fields say how they are dra
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
 from anprgen.distributions import Choice, Constant, Integer, LogUniform, Normal, Quantiles, Uniform
+from anprgen.errors import ConfigError
 from anprgen.geometry import Window
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
@@ -31,6 +33,17 @@ class Frame:
     size: str = drawn(Constant("1920x1080"), "sensor width x height in px")
     hfov_deg: float = drawn(LogUniform(14, 60), "horizontal field of view")
 
+    def __post_init__(self) -> None:
+        sides = re.fullmatch(r"(\d{2,4})x(\d{2,4})", str(self.size))
+        if not sides or not all(64 <= int(v) <= 8192 for v in sides.groups()):
+            raise ConfigError(
+                f"a frame of {self.size!r} cannot be made",
+                where="frame.size",
+                hint="width x height in px, each 64 to 8192: 1280x720",
+            )
+        if not 1 <= self.hfov_deg <= 150:
+            raise ConfigError(f"{self.hfov_deg} is not in 1..150 degrees", where="frame.hfov_deg")
+
     @property
     def width_px(self) -> int:
         """Sensor width."""
@@ -47,6 +60,10 @@ class Scene:
     """How much is in the picture."""
 
     plates: int = drawn(Constant(1), "plates mounted on the vehicle")
+
+    def __post_init__(self) -> None:
+        if self.plates not in range(1, 7):
+            raise ConfigError(f"{self.plates} plates: 1 to 6 can be mounted", where="scene.plates")
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,16 @@ def test_nested_config_files_are_flattened(tmp_path):
         read_overrides(path)
 
 
-def test_absurd_views_are_refused_in_words():
-    plan = make_plan(Config(renderer="flat", overrides={"view.width_px": 60000}))
-    with pytest.raises(ConfigError, match="width_px"):
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("view.width_px", 60000),
+        ("frame.size", "wide"),
+        ("frame.size", "99999x10"),
+        ("scene.plates", 0),
+    ],
+)
+def test_absurd_views_are_refused_in_words(path, value):
+    plan = make_plan(Config(renderer="flat", overrides={path: value}))
+    with pytest.raises(ConfigError, match=path.split(".")[1]):
         plan.shot(0)

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 import anprgen
-from anprgen.distributions import Constant, Uniform
+from anprgen.distributions import Choice, Constant, Uniform
 from anprgen.errors import ConfigError
 from anprgen.parameters import Draw, check_overrides, drawn, generator, plain, unit
+
+
+KNOWN = {"light.kind": Choice({"sun": 1, "hdri": 1}), "view.yaw_deg": Uniform(-30, 30)}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,15 @@ def test_overrides_reach_every_plate():
 
 def test_unknown_path_suggests_the_nearest():
     with pytest.raises(ConfigError, match="light.kind"):
-        check_overrides({"light.knid": Constant(1)}, ["light.kind", "view.yaw_deg"], "config")
+        check_overrides({"light.knid": Constant(1)}, KNOWN, "config")
+
+
+def test_values_that_do_not_fit_are_refused():
+    check_overrides({"light.kind": Constant("sun"), "view.yaw_deg": Constant(3)}, KNOWN, "config")
+    with pytest.raises(ConfigError, match="one of sun, hdri"):
+        check_overrides({"light.kind": Choice({"sun": 1, "moon": 1})}, KNOWN, "config")
+    with pytest.raises(ConfigError, match="not a number"):
+        check_overrides({"view.yaw_deg": Constant("left")}, KNOWN, "config")
 
 
 def test_generator_is_fresh_each_time():
