@@ -179,7 +179,9 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"the design {name} is named twice", hint="give one a weight: name=2")
-    return Plan(config, tuple(designs), overrides_of(config))
+    plan = Plan(config, tuple(designs), overrides_of(config))
+    plan.shot(0)  # what cannot be photographed is told now, not by every worker
+    return plan
 
 
 def open_renderer(

@@ -10,7 +10,6 @@ from anprgen.distributions import Choice, Constant, Uniform
 from anprgen.errors import ConfigError
 from anprgen.parameters import Draw, check_overrides, drawn, generator, plain, unit
 
-
 KNOWN = {"light.kind": Choice({"sun": 1, "hdri": 1}), "view.yaw_deg": Uniform(-30, 30)}
 
 
