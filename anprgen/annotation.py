@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from anprgen.artwork import Artwork, rounded
 from anprgen.geometry import Bend, Pinhole, Points, apply, bounds, densify, rectangle
-from anprgen.mounting import bolts, frame_bar
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of
-from anprgen.textures import fill_exact
+from anprgen.visibility import occluders, plate_mask, run_lengths, visibility
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 Box = tuple[float, float, float, float]
@@ -150,9 +149,9 @@ def _plate(
     if box is None:
         return None
     quad = to_px(rectangle(pw, ph))
-    hidden = _occluders(plate, to_px)
+    hidden = occluders(plate, to_px)
     contours = [[to_px(c) for c in ch.contours] for ch in artwork.characters]
-    visible, contrast = _visibility(contours, hidden, grey)
+    visible, contrast = visibility(contours, hidden, grey)
     characters = []
     for ch, px, seen, contrast_ in zip(artwork.characters, contours, visible, contrast):
         x0, y0, x1, y1 = ch.cell_mm
@@ -188,7 +187,7 @@ def _plate(
         box=box,
         box_amodal=amodal,
         truncated=any(abs(p - q) > 1e-6 for p, q in zip(box, amodal)),
-        mask=_rle(_mask(shape, hidden, w, h)),
+        mask=run_lengths(plate_mask(shape, hidden, w, h)),
         width_px=width_px,
         height_px=height_px,
         yaw_deg=yaw,
@@ -208,110 +207,6 @@ def legibility(characters: Sequence[CharacterLabel]) -> str:
         ):
             return name
     return "illegible"
-
-
-@dataclass(frozen=True)
-class _Hidden:
-    """What covers the plate, px: convex outlines, and openings outside which all is covered."""
-
-    covers: tuple[Points, ...]
-    openings: tuple[Points, ...]
-
-
-def _occluders(plate: MountedPlate, to_px: Callable[..., Points]) -> _Hidden:
-    covers = []
-    for bolt in bolts(plate):
-        both = np.concatenate(
-            [to_px(o[:, :2], o[:, 2]) for o in (bolt.outline(0.0), bolt.outline(bolt.height_mm))]
-        )
-        covers.append(cv2.convexHull(both.astype(np.float32))[:, 0].astype(np.float64))
-    openings: list[Points] = []
-    bar = frame_bar(plate)
-    if bar is not None:
-        x0, y0, x1, y1 = bar.opening_mm
-        edge = densify(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), 15.0)
-        openings = [to_px(edge, 0.0), to_px(edge, bar.depth_mm)]
-    return _Hidden(tuple(covers), tuple(openings))
-
-
-def _uncovered(
-    hidden: _Hidden, shape: tuple[int, int], move: Callable[[Points], Points]
-) -> NDArray[np.uint8]:
-    """1 where nothing covers the plate, on a raster whose px are `move`d picture px."""
-    free = np.ones(shape, np.uint8)
-    for opening in hidden.openings:
-        inside = np.zeros(shape, np.uint8)
-        fill_exact(inside, [move(opening)], 1)
-        free &= inside
-    for cover in hidden.covers:
-        fill_exact(free, [move(cover)], 0)
-    return free
-
-
-def _visibility(
-    contours: Sequence[Sequence[Points]], hidden: _Hidden, grey: NDArray[np.uint8]
-) -> tuple[list[float], list[float]]:
-    """Visible share and contrast of every character."""
-    if not contours:
-        return [], []
-    h, w = grey.shape
-    every = np.concatenate([p for c in contours for p in c])
-    x0, y0 = np.floor(every.min(0)).astype(int) - 2
-    x1, y1 = np.ceil(every.max(0)).astype(int) + 2
-    # Small plates are rastered finer, so that a share of a 10 px glyph is still a fine number.
-    k = int(np.clip(600 // max(1, x1 - x0), 1, 4))
-    shape = ((y1 - y0) * k, (x1 - x0) * k)
-
-    def move(px: Points) -> Points:
-        return np.asarray((px - (x0, y0)) * k)
-
-    free = _uncovered(hidden, shape, move)
-    inside = np.zeros(shape, np.uint8)
-    inside[max(0, -y0 * k) : max(0, (h - y0) * k), max(0, -x0 * k) : max(0, (w - x0) * k)] = 1
-    free &= inside
-    ids = np.zeros(shape, np.uint8)
-    for i, c in enumerate(contours):
-        fill_exact(ids, [move(p) for p in c], i + 1)
-    total = np.bincount(ids.ravel(), minlength=len(contours) + 1)
-    seen = np.bincount(ids.ravel(), weights=free.ravel(), minlength=len(contours) + 1)
-    visible = [
-        float(seen[i + 1] / total[i + 1]) if total[i + 1] else 0.0 for i in range(len(contours))
-    ]
-    return visible, [_contrast(c, grey) for c in contours]
-
-
-def _contrast(contours: Sequence[Points], grey: NDArray[np.uint8]) -> float:
-    """|median inside - median of a ring around| / 255 of one character in the picture."""
-    h, w = grey.shape
-    x0, y0, x1, y1 = bounds(np.concatenate(list(contours)))
-    pad = max(1.0, 0.12 * (y1 - y0))
-    a, b = max(0, math.floor(x0 - pad)), max(0, math.floor(y0 - pad))
-    c, d = min(w, math.ceil(x1 + pad)), min(h, math.ceil(y1 + pad))
-    if c - a < 2 or d - b < 2:
-        return 0.0
-    part = grey[b:d, a:c]
-    mask = np.zeros(part.shape, np.uint8)
-    fill_exact(mask, [p - (a, b) for p in contours], 1)
-    n = int(mask.sum())
-    if n == 0 or n == mask.size:
-        return 0.0
-    return abs(float(np.median(part[mask == 1])) - float(np.median(part[mask == 0]))) / 255
-
-
-def _mask(shape: Points, hidden: _Hidden, w: int, h: int) -> NDArray[np.uint8]:
-    mask = np.zeros((h, w), np.uint8)
-    fill_exact(mask, [shape], 1)
-    return mask & _uncovered(hidden, (h, w), lambda px: px)
-
-
-def _rle(mask: NDArray[np.uint8]) -> dict[str, list[int]]:
-    """COCO's uncompressed run lengths: column-major, beginning with zeros."""
-    flat = mask.ravel(order="F")
-    change = np.flatnonzero(np.diff(flat)) + 1
-    counts = np.diff(np.concatenate([[0], change, [flat.size]])).tolist()
-    if flat.size and flat[0]:
-        counts = [0, *counts]
-    return {"size": [int(v) for v in mask.shape], "counts": counts}
 
 
 def _clip(box: Box, w: int, h: int) -> Box | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from anprgen.design_checks import check_structure
 from anprgen.errors import DesignError, nearest
 from anprgen.registration import Field, Registration, Series
 from anprgen.resources import designs_dir
@@ -168,7 +168,7 @@ def parse_design(data: Any, path: str) -> PlateDesign:
         series=series,
         layouts=layouts,
     )
-    _check(design)
+    check_structure(design)
     return design
 
 
@@ -241,78 +241,3 @@ def _series(v: Mapping[str, Any], i: int, data: Mapping[str, Any], path: str) ->
         ocr=tuple(v["ocr"]),
         layouts=v["layouts"],
     )
-
-
-def _check(design: PlateDesign) -> None:
-    """What a schema cannot say: references, weights, ranges, slots."""
-
-    def fail(message: str, where: str, hint: str | None = None) -> None:
-        raise DesignError(message, where=f"{design.path}: {where}", hint=hint)
-
-    if sum(s.weight for s in design.series) <= 0:
-        fail("no series has a weight above 0, so nothing can be drawn", "$.series")
-    seen: set[str] = set()
-    for i, s in enumerate(design.series):
-        at = f"$.series[{i}]"
-        if s.id in seen:
-            fail(f"the id {s.id!r} is used twice", f"{at}.id")
-        seen.add(s.id)
-        names = [f.name for f in s.fields]
-        used = [name for _, name, _, _ in string.Formatter().parse(s.template) if name]
-        for name in [*used, *s.ocr]:
-            if name not in names:
-                fail(f"there is no field {name!r}", at, nearest(name, names))
-        if sum(s.layouts.values()) <= 0:
-            fail("no layout has a weight above 0", f"{at}.layouts")
-        for j, f in enumerate(s.fields):
-            where = f"{at}.fields[{j}]"
-            if f.number and f.number[0] > f.number[1]:
-                fail("first is above last, so no number can be drawn", f"{where}.number")
-            for weights in ([f.values] if f.values else []) + list(f.characters or ()):
-                if sum(weights.values()) <= 0:
-                    fail("no value has a weight above 0, so nothing can be drawn", where)
-        for key in s.layouts:
-            if key not in design.layouts:
-                fail(
-                    f"there is no layout {key!r}",
-                    f"{at}.layouts",
-                    nearest(key, list(design.layouts)),
-                )
-            _check_slots(design.layouts[key], s, fail)
-    for key, layout in design.layouts.items():
-        for sheet in layout.sheets:
-            if sheet not in design.sheets:
-                fail(
-                    f"there is no sheet {sheet!r}",
-                    f"$.layouts.{key}.sheets",
-                    nearest(sheet, list(design.sheets)),
-                )
-        if sum(layout.sheets.values()) <= 0:
-            fail("no sheet has a weight above 0", f"$.layouts.{key}.sheets")
-
-
-def _check_slots(layout: Layout, series: Series, fail: Any) -> None:
-    placed = {e.spec["field"] for e in layout.elements if e.kind in ("slots", "run")}
-    for name in series.ocr:
-        if name not in placed:
-            fail(
-                f"series {series.id} writes the field {name!r}, but no element places it",
-                f"$.layouts.{layout.id}.elements",
-            )
-    in_lines = {name for line in layout.lines for name in line}
-    for name in series.ocr:
-        if name not in in_lines:
-            fail(
-                f"the field {name!r} is in no line of the reading order",
-                f"$.layouts.{layout.id}.lines",
-            )
-    by_name = {f.name: f for f in series.fields}
-    for e in layout.elements:
-        if e.kind == "slots" and e.spec["field"] in by_name:
-            longest = by_name[e.spec["field"]].longest
-            if longest > len(e.spec["x_mm"]):
-                fail(
-                    f"{len(e.spec['x_mm'])} slots for a field of up to {longest} characters"
-                    f" (series {series.id})",
-                    e.where,
-                )

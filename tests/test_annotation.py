@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anprgen.annotation import _rle
 from anprgen.config import Config
 from anprgen.geometry import area
 from anprgen.pipeline import make_plan, open_renderer
 from anprgen.solve import target_width_px
+from anprgen.visibility import run_lengths
 
 
 def decode(rle):
@@ -27,7 +27,7 @@ def decode(rle):
 @given(st.integers(0, 2**32), st.integers(1, 9), st.integers(1, 9))
 def test_rle_round_trip(seed, h, w):
     mask = np.random.default_rng(seed).integers(0, 2, (h, w)).astype(np.uint8)
-    rle = _rle(mask)
+    rle = run_lengths(mask)
     assert sum(rle["counts"]) == h * w
     assert (decode(rle) == mask).all()
 
