@@ -109,6 +109,7 @@ def build(
     if done.drifted:
         first = ", ".join(map(str, sorted(done.drifted)[:20]))
         typer.echo(f"{len(done.drifted)} samples failed the glyph check: {first}", err=True)
+    if done.failed or done.drifted:
         raise typer.Exit(1)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anprgen.distributions import Distribution, from_json
-from anprgen.errors import ConfigError
+from anprgen.errors import ConfigError, no_constant
 
 TASKS = ("ocr", "detect")
 
@@ -44,7 +44,7 @@ def read_overrides(path: Path) -> dict[str, Any]:
         ConfigError: not readable, not JSON, not an object.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = json.loads(path.read_text("utf-8"), parse_constant=no_constant)
     except OSError as e:
         raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as e:
@@ -62,6 +62,10 @@ def _flatten(data: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     out: list[tuple[str, Any]] = []
     for key, value in data.items():
         path = f"{prefix}.{key}" if prefix else key
-        leaf = not isinstance(value, dict) or (len(value) == 1 and next(iter(value)) in KINDS)
+        # An object that holds a list was meant as a distribution; its reader says what is wrong.
+        leaf = not isinstance(value, dict) or (
+            len(value) == 1
+            and (next(iter(value)) in KINDS or isinstance(next(iter(value.values())), list))
+        )
         out += [(path, value)] if leaf else _flatten(value, path)
     return out

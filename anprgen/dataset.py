@@ -60,19 +60,22 @@ class Dataset:
             DatasetError: a record cannot be read, or names a file outside the dataset.
         """
         for folder in self.shards.values():
-            path = folder / shards.RECORDS
-            try:
-                with open(path, encoding="utf-8") as lines:
-                    for line in lines:
-                        record: Record = json.loads(line)
-                        inside(self.root, record["image"]["file"])
-                        yield record
-            except (OSError, ValueError, KeyError, TypeError) as e:
-                raise DatasetError(
-                    f"cannot read the records: {e}",
-                    where=str(path),
-                    hint="`anprgen verify` tells what is damaged",
-                ) from None
+            yield from self._records_of(folder)
+
+    def _records_of(self, folder: Path) -> Iterator[Record]:
+        path = folder / shards.RECORDS
+        try:
+            with open(path, encoding="utf-8") as lines:
+                for line in lines:
+                    record: Record = json.loads(line)
+                    inside(self.root, record["image"]["file"])
+                    yield record
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            raise DatasetError(
+                f"cannot read the records: {e}",
+                where=str(path),
+                hint="`anprgen verify` tells what is damaged",
+            ) from None
 
     def record(self, sample: str) -> Record:
         """The record of one sample, by its id or index.
@@ -83,11 +86,9 @@ class Dataset:
         index = int(sample) if sample.isascii() and sample.isdigit() else -1
         folder = self.shards.get(index // self.manifest.shard_size)
         if folder is not None and index >= 0:
-            with open(folder / shards.RECORDS, encoding="utf-8") as lines:
-                for line in lines:
-                    if json.loads(line)["index"] == index:
-                        found: Record = json.loads(line)
-                        return found
+            for record in self._records_of(folder):
+                if record["index"] == index:
+                    return record
         raise DatasetError(
             f"there is no finished sample {sample!r}",
             where=str(self.root),

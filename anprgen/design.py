@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from anprgen.design_checks import check_structure
-from anprgen.errors import DesignError, nearest
+from anprgen.errors import DesignError, nearest, no_constant
 from anprgen.registration import Field, Registration, Series
 from anprgen.resources import designs_dir
 
@@ -122,7 +122,7 @@ def load_design(name: str) -> PlateDesign:
 @lru_cache(maxsize=64)
 def _load(path: str) -> PlateDesign:
     try:
-        data = json.loads(Path(path).read_text("utf-8"))
+        data = json.loads(Path(path).read_text("utf-8"), parse_constant=no_constant)
     except OSError as e:
         raise DesignError(f"cannot read it: {e.strerror}", where=path) from None
     except UnicodeDecodeError as e:

@@ -32,10 +32,15 @@ def check_structure(design: PlateDesign) -> None:
             fail(f"the id {s.id!r} is used twice", f"{at}.id")
         seen.add(s.id)
         names = [f.name for f in s.fields]
-        used = [name for _, name, _, _ in string.Formatter().parse(s.template) if name]
+        if len(set(names)) < len(names):
+            fail("two fields have one name", f"{at}.fields")
+        used = _template_fields(s.template, f"{at}.text", fail)
         for name in [*used, *s.ocr]:
             if name not in names:
                 fail(f"there is no field {name!r}", at, nearest(name, names))
+        for name in s.ocr:
+            if name not in used:
+                fail(f"the text does not write the field {name!r}", f"{at}.text")
         if sum(s.layouts.values()) <= 0:
             fail("no layout has a weight above 0", f"{at}.layouts")
         for j, f in enumerate(s.fields):
@@ -63,6 +68,18 @@ def check_structure(design: PlateDesign) -> None:
                 )
         if sum(layout.sheets.values()) <= 0:
             fail("no sheet has a weight above 0", f"$.layouts.{key}.sheets")
+
+
+def _template_fields(template: str, where: str, fail: Any) -> list[str]:
+    """The fields that a template writes; only plain ``{name}`` is allowed."""
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as e:
+        fail(f"{e}", where, "write each part as {name}")
+    for _, name, spec, conversion in parts:
+        if name is not None and (spec or conversion or not name.isidentifier()):
+            fail(f"only plain fields can be written, as {{name}}, not {template!r}", where)
+    return [name for _, name, _, _ in parts if name]
 
 
 def _check_slots(layout: Layout, series: Series, fail: Any) -> None:

@@ -101,6 +101,7 @@ class Normal(Distribution):
 
     def __post_init__(self) -> None:
         _ordered("normal", self.low, self.high)
+        _numbers("normal", self.mean, self.sd)
         if not self.sd > 0:
             raise ConfigError(f"normal needs a standard deviation above 0, not {self.sd}")
 
@@ -127,6 +128,7 @@ class Quantiles(Distribution):
     log: bool = False
 
     def __post_init__(self) -> None:
+        _numbers("quantiles", *(v for p in self.points for v in p))
         us = [p[0] for p in self.points]
         if len(us) < 2 or us[0] != 0 or us[-1] != 1 or any(b <= a for a, b in zip(us, us[1:])):
             raise ConfigError("quantiles need rising positions that begin at 0 and end at 1")
@@ -155,6 +157,7 @@ class Choice(Distribution):
 
     def __init__(self, options: Mapping[Any, float] | Sequence[tuple[Any, float]]) -> None:
         items = tuple(options.items() if isinstance(options, Mapping) else map(tuple, options))
+        _numbers("the weights of a choice", *(w for _, w in items))
         if not items or any(w < 0 for _, w in items) or sum(w for _, w in items) <= 0:
             raise ConfigError("a choice needs weights of 0 or more, at least one above 0")
         object.__setattr__(self, "options", items)
@@ -182,9 +185,14 @@ class Choice(Distribution):
         }
 
 
+def _numbers(name: str, *values: Any) -> None:
+    for v in values:
+        if isinstance(v, bool) or not isinstance(v, (int, float)) or math.isnan(v):
+            raise ConfigError(f"{name} is made of numbers, and {v!r} is none")
+
+
 def _ordered(name: str, low: float, high: float) -> None:
-    if any(isinstance(v, bool) or not isinstance(v, (int, float)) for v in (low, high)):
-        raise ConfigError(f"{name}: the bounds must be numbers, not {low!r} and {high!r}")
+    _numbers(name, low, high)
     if not low <= high:
         raise ConfigError(f"{name}: the lower bound {low} is above the upper bound {high}")
 

@@ -38,6 +38,13 @@ class DatasetError(AnprgenError):
     """An output folder is not what the command needs."""
 
 
+def no_constant(name: str) -> None:
+    """For `json.loads(parse_constant=)`: NaN and Infinity are no JSON."""
+    import json
+
+    raise json.JSONDecodeError(f"{name} is not a number", name, 0)
+
+
 def nearest(name: str, known: list[str], count: int = 3) -> str:
     """A hint that names the known words closest to a mistyped one."""
     import difflib

@@ -27,14 +27,18 @@ SCALE = 4
 #: A character passes from this intersection over union on.
 PASS_IOU = 0.8
 _IDS_PX_PER_MM = 6.0
+#: Of a character less than this in sight, an outline cannot be compared.
+_SLIVER = 0.1
 
 
 @dataclass(frozen=True)
 class GlyphMatch:
     """One character: how its id mask lies against its outline, in picture px (mask - outline).
 
-    `foreign` counts sub-pixels of another character's id well inside the outline; `covered` is
-    the share of the outline on which the pass shows no id (a bolt, a frame, the picture's edge).
+    `iou` counts the id wherever in the picture it is, so a label that has left its character
+    fails. `foreign` counts sub-pixels of another character's id well inside the outline;
+    `covered` is the share of the outline on which the pass shows nothing of the plate (a bolt, a
+    frame, the picture's edge).
     """
 
     char: str
@@ -143,20 +147,22 @@ def _match(
     x0, y0, x1, y1 = bounds(np.concatenate(list(outline)))
     a, b = max(0, int(x0) - 8), max(0, int(y0) - 8)
     c, d = min(w, int(x1) + 9), min(h, int(y1) + 9)
-    if c <= a or d <= b:
-        return GlyphMatch(char, 1.0, 0.0, 0.0, (0.0,) * 4, 0, 1.0)
+    everywhere = int((picture == value).sum())
+    if c <= a or d <= b:  # the label is outside the picture: so must the character be
+        return GlyphMatch(char, float(everywhere == 0), 0.0, 0.0, (0.0,) * 4, 0, 1.0)
     part = picture[b:d, a:c]
     want = np.zeros(part.shape, np.uint8)
     fill_exact(want, [p - (a, b) for p in outline], 1)
     total = int(want.sum())
     free = part != 0  # where the pass shows some of the plate
     want_free, got = (want == 1) & free, part == value
-    union = int((want_free | got).sum())
+    union = int((want_free | got).sum()) + everywhere - int(got.sum())
     covered = 1.0 - float(want_free.sum()) / total if total else 1.0
-    if union == 0 or not want_free.any() or not got.any():
-        # Nothing of it is in sight on either side: there is no label to contradict.
-        same = not want_free.any() and not got.any()
-        return GlyphMatch(char, float(same), 0.0, 0.0, (0.0,) * 4, 0, covered)
+    if max(int(want_free.sum()), everywhere) <= _SLIVER * max(total, 1):
+        # Next to nothing is in sight on either side: there is no label to contradict.
+        return GlyphMatch(char, 1.0, 0.0, 0.0, (0.0,) * 4, 0, covered)
+    if not want_free.any() or not got.any():
+        return GlyphMatch(char, 0.0, 0.0, 0.0, (0.0,) * 4, 0, covered)
     inner = want_free & _eroded(want)
     foreign = int((inner & ~got & (part != _SHEET)).sum())
     (gx, gy), (wx, wy) = _centre(got), _centre(want_free)

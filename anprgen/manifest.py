@@ -89,9 +89,19 @@ def read(root: Path) -> Manifest:
             hint="use the version of anprgen that wrote it",
         )
     try:
-        return Manifest(**data)
+        manifest = Manifest(**data)
     except TypeError as e:
         raise DatasetError(f"damaged: {e}", where=str(path)) from None
+    for name, kind in (("shard_size", int), ("requested", int), ("completed", int)):
+        if not isinstance(getattr(manifest, name), kind) or getattr(manifest, name) < 0:
+            raise DatasetError(f"damaged: {name} is no number", where=str(path))
+    if manifest.shard_size < 1 or not all(
+        isinstance(v, dict) for v in (manifest.identity, manifest.renderers, manifest.info)
+    ):
+        raise DatasetError("damaged: its parts are not what they should be", where=str(path))
+    if not isinstance(manifest.identity.get("config"), dict):
+        raise DatasetError("damaged: it holds no configuration", where=str(path))
+    return manifest
 
 
 def write(root: Path, manifest: Manifest) -> None:

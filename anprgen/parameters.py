@@ -96,15 +96,31 @@ def check_overrides(
             raise ConfigError(
                 f"there is no parameter {path!r}", where=at, hint=nearest(path, list(known))
             )
-        words = [v for v in _values(known[path]) if isinstance(v, str)]
-        closed = bool(words) and isinstance(known[path], Choice)
+        default = known[path]
+        closed = _closed(default)
         for value in _values(override):
-            if closed and value not in words:
-                raise ConfigError(
-                    f"{value!r} is none of its values", where=at, hint=f"one of {', '.join(words)}"
-                )
-            if not words and (isinstance(value, str) or value is None):
+            if closed is not None:
+                if value not in closed or isinstance(value, bool) != isinstance(closed[0], bool):
+                    raise ConfigError(
+                        f"{value!r} is none of its values",
+                        where=at,
+                        hint=f"one of {', '.join(map(str, closed))}",
+                    )
+            elif isinstance(default.at(0.5), str):
+                if not isinstance(value, str):
+                    raise ConfigError(f"{value!r} is not a text", where=at)
+            elif isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ConfigError(f"{value!r} is not a number", where=at)
+            elif not abs(value) < 1e9:
+                raise ConfigError(f"{value!r} is not a number that can be meant", where=at)
+
+
+def _closed(distribution: Distribution) -> list[Any] | None:
+    """The values of a parameter that is one of a few words or whole numbers, else None."""
+    if not isinstance(distribution, Choice):
+        return None
+    values = [v for v, _ in distribution.options]
+    return values if all(isinstance(v, (str, bool, int)) for v in values) else None
 
 
 def _values(distribution: Distribution) -> list[Any]:
@@ -114,4 +130,7 @@ def _values(distribution: Distribution) -> list[Any]:
         for value, _ in distribution.options:
             out += _values(value) if isinstance(value, Distribution) else [value]
         return out
-    return [distribution.at(0.0), distribution.at(1 - 1e-12)]
+    try:
+        return [distribution.at(0.0), distribution.at(1 - 1e-12)]
+    except (ArithmeticError, TypeError, ValueError):
+        raise ConfigError(f"{distribution.to_json()} cannot be drawn from") from None

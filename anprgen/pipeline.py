@@ -130,7 +130,7 @@ def _glyph_check(shot: Shot, artworks: list[Artwork], renderer: Renderer) -> dic
 
     found = check_glyphs(shot, artworks, renderer, context(shot))
     return {
-        "passed": all(m.passes for m in found if m.covered < 0.5),
+        "passed": all(m.passes for m in found),
         "characters": [
             {
                 "char": m.char,
@@ -178,7 +178,9 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
     names = [d.name for d, _ in designs]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"the design {name} is named twice", hint="give one a weight: name=2")
+            raise ConfigError(
+                f"the design {name} is named twice", hint="name it once, with a weight: name=2"
+            )
     plan = Plan(config, tuple(designs), overrides_of(config))
     plan.shot(0)  # what cannot be photographed is told now, not by every worker
     return plan

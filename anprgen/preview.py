@@ -41,6 +41,10 @@ def preview(
     """
     if not 1 <= n <= MOST:
         raise ConfigError(f"-n {n}: a contact sheet holds from 1 to {MOST} pictures")
+    if out.suffix.lower() not in ("", ".png", ".jpg", ".jpeg", ".webp"):
+        raise ConfigError(
+            f"{out}: a contact sheet cannot be written as {out.suffix}", hint="use .png"
+        )
     samples = list(_samples(config, n, device, executable))
     captions = [_caption(s.record) for s in samples]
     marked = out.with_name(f"{out.stem}-labels{out.suffix or '.png'}")

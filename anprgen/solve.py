@@ -125,13 +125,9 @@ def solve_camera(shot: Shot) -> Shot:
         crop = (cx, cy, float(frame.width_px), float(frame.height_px), 0.0)
         output = (frame.width_px, frame.height_px)
         window = Window(0, 0, *output)
+    _check_size(shot, window)
     render = degradations.window_to_render(shot.camera, focal, cx, cy, window)
-    if render.area > MAX_PIXELS:
-        raise ConfigError(
-            f"a picture of {render.width} x {render.height} px is more than anprgen renders",
-            where=f"sample {shot.index}",
-            hint="lower view.width_px or frame.size",
-        )
+    _check_size(shot, render)
     return replace(
         shot,
         solved=Solved(
@@ -146,6 +142,15 @@ def solve_camera(shot: Shot) -> Shot:
             output_px=output,
         ),
     )
+
+
+def _check_size(shot: Shot, window: Window) -> None:
+    if window.area > MAX_PIXELS:
+        raise ConfigError(
+            f"a picture of {window.width} x {window.height} px is more than anprgen renders",
+            where=f"sample {shot.index}",
+            hint="lower view.width_px, frame.size or the margins of crop",
+        )
 
 
 def _cut(
@@ -163,6 +168,12 @@ def _cut(
     w, h = x1 - x0, y1 - y0
     x0, x1 = x0 - c.left * w, x1 + c.right * w
     y0, y1 = y0 - c.top * h, y1 + c.bottom * h
+    if x1 - x0 < 0.3 * w or y1 - y0 < 0.3 * h:
+        raise ConfigError(
+            "the margins of the crop leave less than a third of the plate",
+            where=f"sample {shot.index}: crop",
+            hint="margins are shares of the box; below 0 they cut into it",
+        )
     width, height = max(8, round(x1 - x0)), max(8, round(y1 - y0))
     if angle == 0:
         left, top = round(x0), round(y0)

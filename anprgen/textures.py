@@ -151,7 +151,7 @@ def fill_exact(
     """Sets the pixels whose centre lies inside the even-odd contours (px, corner origin).
 
     cv2.fillPoly also paints every pixel its outline touches, which widens a shape by half a
-    pixel all round; drawing at 4 x and taking the sub-pixel nearest each centre undoes that.
+    pixel all round; drawing 5 x finer and taking the sub-pixel at each centre undoes that.
     Returns the painted box (x0, y0, x1, y1).
     """
     h, w = image.shape

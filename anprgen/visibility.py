@@ -88,7 +88,7 @@ def visibility(
 
 
 def _contrast(contours: Sequence[Points], grey: NDArray[np.uint8]) -> float:
-    """|median inside - median of a ring around| / 255 of one character in the picture."""
+    """|median inside - median of the box around| / 255 of one character in the picture."""
     h, w = grey.shape
     x0, y0, x1, y1 = bounds(np.concatenate(list(contours)))
     pad = max(1.0, 0.12 * (y1 - y0))

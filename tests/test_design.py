@@ -172,6 +172,9 @@ FAULTS = [
     (("series", 0, "text"), "{provnce} {series}", "provnce"),
     (("series", 0, "ocr"), ["serie"], "serie"),
     (("series",), [], "series"),
+    (("series", 0, "text"), "{province", "series"),
+    (("series", 0, "text"), "{series:>99} {number}", "series"),
+    (("series", 0, "text"), "CONST", "series"),
     (("surprise",), 1, "surprise"),
 ]
 

@@ -41,6 +41,12 @@ def test_labels_shifted_by_half_a_pixel_are_caught():
         assert_exact(matches("flat", 12, lambda px: px + (0.5, 0.0)))
 
 
+@pytest.mark.parametrize("by", [(1000.0, 0.0), (0.0, 60.0), (-400.0, 0.0)])
+def test_labels_that_left_the_picture_are_caught(by):
+    found = matches("flat", 3, lambda px: px + by)
+    assert not any(m.passes for m in found)
+
+
 @pytest.mark.blender
 def test_blender_labels_lie_on_the_characters():
     assert_exact(matches("blender", 10))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import anprgen
-from anprgen.distributions import Choice, Constant, Uniform
+from anprgen.distributions import Choice, Constant, Uniform, from_json
 from anprgen.errors import ConfigError
 from anprgen.parameters import Draw, check_overrides, drawn, generator, plain, unit
 
@@ -100,3 +100,26 @@ def test_nothing_in_the_package_uses_global_random_state():
                 and node.value.value.id in ("np", "numpy")
             ):
                 assert node.attr not in banned, f"{path}:{node.lineno} np.random.{node.attr}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"), float("inf"), True, None, [1, 2], {"constant": {"a": 1}},
+        {"choice": [[[1, 2], 1]]}, {"normal": ["a", 1]}, {"quantiles": [[0, 1], [1, "x"]]},
+        {"normal": [float("nan"), 1]}, {"uniform": [0, 1e308]}, {"normall": [0, 1]},
+    ],
+)  # fmt: skip
+def test_values_that_are_no_numbers_are_refused(value):
+    def read():
+        check_overrides({"view.yaw_deg": from_json(value, "config")}, KNOWN, "config")
+
+    with pytest.raises(ConfigError):
+        read()
+
+
+def test_closed_choices_of_numbers_stay_closed():
+    known = {"plates.mount.bolts": Choice({0: 1, 2: 1, 4: 1})}
+    check_overrides({"plates.mount.bolts": Constant(4)}, known, "config")
+    with pytest.raises(ConfigError, match="one of 0, 2, 4"):
+        check_overrides({"plates.mount.bolts": Constant(3)}, known, "config")

@@ -36,13 +36,11 @@ def main() -> None:
             shot = plan.shot(index)
             found = check_glyphs(shot, plan.artworks(shot), renderer, context(shot))
             pictures += 1
-            # A character of which next to nothing is in sight has no place to be wrong about.
-            seen = [m for m in found if m.covered < 0.5]
-            good = all(m.passes for m in seen)
+            good = all(m.passes for m in found)
             passed += good
             if not good:
                 failed.append(
-                    (index, [(m.char, round(m.iou, 3), m.foreign) for m in seen if not m.passes])
+                    (index, [(m.char, round(m.iou, 3), m.foreign) for m in found if not m.passes])
                 )
             characters += len(found)
             clear = [m for m in found if m.covered < 0.02]
