@@ -124,7 +124,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
         fine_shape = (h * canvas.k, w * canvas.k)
         text = canvas.down(_micro_text(canvas.px_per_mm, fine_shape, make.micro_phase_mm))
         text = text[..., None]
-        ink_color = ink_color + text * np.float32(0.55 * make.foil_text)
+        ink_color = ink_color + text * np.float32(0.7 * make.foil_text)
     color += (ink_color - color) * foil_cover
     retro *= 1 - foil_cover[..., 0]
     return Textures(
