@@ -17,27 +17,10 @@ from typing import NamedTuple
 
 from anprgen import __version__
 from anprgen.errors import AnprgenError
+from anprgen.libraries import DEBIAN
 
 _PACKAGES = ("numpy", "opencv-python", "Pillow", "imgaug", "jsonschema", "fonttools", "rich")
 _LEAST_FREE_GB = 2.0
-
-#: Shared library -> the Debian and Ubuntu package that brings it.
-_DEBIAN = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libICE.so.6": "libice6",
-    "libSM.so.6": "libsm6",
-    "libX11.so.6": "libx11-6",
-    "libXext.so.6": "libxext6",
-    "libXfixes.so.3": "libxfixes3",
-    "libXi.so.6": "libxi6",
-    "libXrender.so.1": "libxrender1",
-    "libXxf86vm.so.1": "libxxf86vm1",
-    "libgomp.so.1": "libgomp1",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
 
 
 class Check(NamedTuple):
@@ -92,7 +75,7 @@ def _libraries(module: str) -> Iterator[Check]:
     if not missing:
         yield Check(name, True, "all found")
         return
-    packages = sorted({_DEBIAN.get(library, library) for library in missing})
+    packages = sorted({DEBIAN.get(library, library) for library in missing})
     hint = f"Debian and Ubuntu: apt-get install {' '.join(packages)}"
     yield Check(name, False, f"not found: {', '.join(sorted(missing))}", hint)
 

@@ -80,9 +80,6 @@ class Pool:
     def idle(self) -> list[Worker]:
         return [w for w in self.workers if w.ready and w.task is None]
 
-    def busy(self) -> bool:
-        return any(w.task is not None or not w.ready for w in self.workers)
-
     def replies(self) -> Iterator[tuple[Worker, Any]]:
         """Waits until something happens; a reply of None means that the worker died."""
         by_connection: dict[Any, Worker] = {w.connection: w for w in self.workers}

@@ -40,6 +40,13 @@ def test_blender_s_program_stands_alone():
         assert not re.search(r"^\s*(from|import) bpy", path.read_text("utf-8"), re.M), path
 
 
+def test_readme_and_ci_install_the_libraries_that_the_doctor_knows():
+    from anprgen.libraries import PACKAGES
+
+    assert f"apt-get install -y {PACKAGES}\n" in (ROOT / "README.md").read_text("utf-8")
+    assert f'libraries="{PACKAGES}"' in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
 def test_every_command_is_in_the_readme():
     from anprgen.cli import app
 

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.errors import RenderError
+from anprgen.libraries import PACKAGES
 from anprgen.mounting import bolts, frame_bar
 from anprgen.renderers import Render
 from anprgen.renderers.exr import read_exr
@@ -34,8 +35,6 @@ from anprgen.resources import blender_dir
 from anprgen.shot import MountedPlate, Shot, to_json
 from anprgen.textures import Textures
 
-#: Debian packages of the system libraries that the bpy wheel links to.
-_PACKAGES = "libx11-6 libxi6 libxrender1 libxfixes3 libxkbcommon0 libsm6 libice6 libgl1"
 _START_SECONDS = 900.0  # a GPU's kernels may compile for minutes the first time
 _JOB_SECONDS = 300.0
 
@@ -278,7 +277,7 @@ def _not_ready(error: str) -> RenderError:
     if "cannot open shared object" in error:
         return RenderError(
             f"Blender's Python module misses a system library: {error}",
-            hint=f"on Debian or Ubuntu: apt-get install {_PACKAGES}",
+            hint=f"on Debian or Ubuntu: apt-get install {PACKAGES}",
         )
     if "No module named 'bpy'" in error:
         return RenderError(
