@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Glyph check: a rendered character-ID pass against the analytic outlines.
 
-The renderer draws every character's id at 4 x resolution (Closest interpolation, box filter, no
-denoiser); the pass goes through the same geometric `pixels()` as the photograph, the outlines
-through `points()`. Where the two disagree, labels have drifted from pixels.
+The renderer draws every character's id at 4 x resolution, those of small plates at 8 or 16 x
+(Closest interpolation, box filter, no denoiser); the pass goes through the same geometric
+`pixels()` as the photograph, the outlines through `points()`. Where the two disagree, labels have
+drifted from pixels.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from anprgen.renderers import Renderer
 from anprgen.shot import Shot
 from anprgen.textures import character_ids, fill_exact
 
-SCALE = 4
+#: Times finer than the picture, the coarsest that gives the smallest character `_LEAST_PX`.
+SCALES = (4, 8, 16)
+#: A character this many sub-pixels across or more; of fewer, pixel steps alone cost 0.2 of IoU.
+_LEAST_PX = 32.0
+_MOST_PIXELS = 24e6  # of one finer pass; a large picture with a far plate stays at 4 x
 #: A character passes from this intersection over union on.
 PASS_IOU = 0.8
 _IDS_PX_PER_MM = 6.0
@@ -83,16 +88,39 @@ def check_glyphs(
         image[image == 0] = _SHEET
         ids.append(image)
         first += len(artwork.characters)
-    seen = renderer.render_ids(shot, ids, SCALE)
-    picture = _through_camera(seen, shot, context, first - 1)
-    out: list[GlyphMatch] = []
+    outlines = _outlines(shot, artworks, context)
+    scale = finer(context, [points for _, points in outlines])
+    seen = renderer.render_ids(shot, ids, scale)
+    picture = _through_camera(seen, shot, context, first - 1, scale)
+    return [
+        _match(char, value, [shift(p) * scale for p in points], picture, scale)
+        for value, (char, points) in enumerate(outlines, 1)
+    ]
+
+
+def finer(context: Context, outlines: Sequence[Sequence[Points]]) -> int:
+    """How many times finer than the picture a pass must be for these outlines (picture px)."""
+    boxes = np.array([bounds(np.concatenate(list(points))) for points in outlines])
+    width, height = context.output_px
+    inside = (boxes[:, 2:] > 0).all(1) & (boxes[:, :2] < (width, height)).all(1)
+    if not inside.any():
+        return SCALES[0]
+    smallest = float((boxes[inside, 2:] - boxes[inside, :2]).max(1).min())
+    window = context.render
+    most = max(width * height, window.width * window.height)
+    good = [s for s in SCALES if s == SCALES[0] or most * s * s <= _MOST_PIXELS]
+    return next((s for s in good if smallest * s >= _LEAST_PX), good[-1])
+
+
+def _outlines(
+    shot: Shot, artworks: Sequence[Artwork], context: Context
+) -> list[tuple[str, list[Points]]]:
+    """(character, outlines in picture px) of every plate in reading order."""
+    out = []
     for plate, artwork in zip(shot.plates, artworks):
         project = projector(shot, plate)
-        for character in artwork.characters:
-            outline = [
-                shift(degradations.points(context, project(c))) * SCALE for c in character.contours
-            ]
-            out.append(_match(character.char, len(out) + 1, outline, picture))
+        for c in artwork.characters:
+            out.append((c.char, [degradations.points(context, project(p)) for p in c.contours]))
     return out
 
 
@@ -100,10 +128,10 @@ _SHEET = 255  # id of a plate's bare sheet in the pass
 
 
 def _through_camera(
-    seen: NDArray[np.uint8], shot: Shot, context: Context, count: int
+    seen: NDArray[np.uint8], shot: Shot, context: Context, count: int, scale: int
 ) -> NDArray[np.uint8]:
-    """The ID pass through every geometric stage, at `SCALE` x; 0 where nothing is."""
-    ctx = _scaled(context)
+    """The ID pass through every geometric stage, at `scale` x; 0 where nothing is."""
+    ctx = _scaled(context, scale)
     stages = [s for s in degradations.in_order(shot.camera) if type(s).points is not Stage.points]
     best: NDArray[np.float32] | None = None
     out: NDArray[np.uint8] | None = None
@@ -121,27 +149,27 @@ def _through_camera(
     return out
 
 
-def _scaled(ctx: Context) -> Context:
+def _scaled(ctx: Context, scale: int) -> Context:
     def window(w: Window) -> Window:
-        return Window(w.x0 * SCALE, w.y0 * SCALE, w.width * SCALE, w.height * SCALE)
+        return Window(w.x0 * scale, w.y0 * scale, w.width * scale, w.height * scale)
 
     cx, cy, w, h, angle = ctx.crop
     return replace(
         ctx,
-        frame_width_px=ctx.frame_width_px * SCALE,
-        frame_height_px=ctx.frame_height_px * SCALE,
-        focal_px=ctx.focal_px * SCALE,
-        cx=ctx.cx * SCALE,
-        cy=ctx.cy * SCALE,
+        frame_width_px=ctx.frame_width_px * scale,
+        frame_height_px=ctx.frame_height_px * scale,
+        focal_px=ctx.focal_px * scale,
+        cx=ctx.cx * scale,
+        cy=ctx.cy * scale,
         window=window(ctx.window),
         render=window(ctx.render),
-        crop=(cx * SCALE, cy * SCALE, w * SCALE, h * SCALE, angle),
-        output_px=(ctx.output_px[0] * SCALE, ctx.output_px[1] * SCALE),
+        crop=(cx * scale, cy * scale, w * scale, h * scale, angle),
+        output_px=(ctx.output_px[0] * scale, ctx.output_px[1] * scale),
     )
 
 
 def _match(
-    char: str, value: int, outline: Sequence[Points], picture: NDArray[np.uint8]
+    char: str, value: int, outline: Sequence[Points], picture: NDArray[np.uint8], scale: int
 ) -> GlyphMatch:
     h, w = picture.shape
     x0, y0, x1, y1 = bounds(np.concatenate(list(outline)))
@@ -166,12 +194,12 @@ def _match(
     inner = want_free & _eroded(want)
     foreign = int((inner & ~got & (part != _SHEET)).sum())
     (gx, gy), (wx, wy) = _centre(got), _centre(want_free)
-    edges = [(g - e) / SCALE for g, e in zip(_extent(got), _extent(want_free))]
+    edges = [(g - e) / scale for g, e in zip(_extent(got), _extent(want_free))]
     return GlyphMatch(
         char,
         float((want_free & got).sum() / union),
-        (gx - wx) / SCALE,
-        (gy - wy) / SCALE,
+        (gx - wx) / scale,
+        (gy - wy) / scale,
         (edges[0], edges[1], edges[2], edges[3]),
         foreign,
         covered,

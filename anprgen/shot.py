@@ -79,7 +79,7 @@ class View:
     )
     elevation_deg: float = drawn(Normal(6, 9, -20, 45), "camera above the plate's horizon")
     roll_deg: float = drawn(
-        Choice([(Normal(0, 2.5), 0.75), (Normal(0, 9, -24, 24), 0.25)]), "camera about its axis"
+        Choice([(Normal(0, 2.5), 0.65), (Normal(0, 11, -30, 30), 0.35)]), "camera about its axis"
     )
     place_x: float = drawn(Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths")
     place_y: float = drawn(
@@ -105,7 +105,7 @@ class Light:
     """The light on the scene; `kind` says which of the fields act."""
 
     kind: str = drawn(
-        Choice({"hdri": 0.44, "sun": 0.27, "overcast": 0.14, "headlamp": 0.1, "infrared": 0.05}),
+        Choice({"hdri": 0.46, "sun": 0.28, "overcast": 0.15, "headlamp": 0.08, "infrared": 0.03}),
         "hdri, sun (and sky), overcast, headlamp (night, flash), infrared",
     )
     hdri: str = drawn(
@@ -183,12 +183,17 @@ class Make:
     sheet_saturation: float = drawn(Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal")
     foil_lightness: float = drawn(LogUniform(0.005, 0.03), "linear lightness of the black foil")
     foil_text: float = drawn(
-        Choice([(0.0, 0.25), (Uniform(0.2, 1.0), 0.75)]), "strength of the foil's micro-text"
+        Choice([(0.0, 0.25), (Uniform(0.05, 0.35), 0.45), (Uniform(0.35, 1.0), 0.3)]),
+        "strength of the foil's micro-text; it glints, so mostly faint and at times bright",
+    )
+    foil_weave: str = drawn(
+        Choice({"sparse": 0.5, "dense": 0.36, "bold": 0.14}),
+        "how close and heavy the micro-text stands: sparse, dense or bold (a bright chequer)",
     )
     foil_shift_x_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
     foil_shift_y_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
     foil_spread_mm: float = drawn(
-        Normal(0, 0.3, -0.9, 0.9), "foil wider (+) or narrower than the die"
+        Normal(0.3, 0.35, -0.6, 1.1), "foil wider (+) or narrower than the die"
     )
     emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs")
     emboss_edge_mm: float = drawn(Uniform(1.2, 3.0), "width of the embossing's slope")
@@ -209,7 +214,7 @@ class Wear:
     """Dirt and damage, each an amount from 0 (new) to 1 (ruined)."""
 
     dust: float = drawn(
-        Choice([(0.0, 0.25), (Quantiles(((0, 0), (0.7, 0.3), (1, 0.8))), 0.75)]), "dust film"
+        Choice([(0.0, 0.35), (Quantiles(((0, 0), (0.7, 0.22), (1, 0.75))), 0.65)]), "dust film"
     )
     dust_lightness: float = drawn(LogUniform(0.06, 0.4), "linear lightness of the dust")
     mud: float = drawn(Choice([(0.0, 0.75), (Uniform(0.05, 0.6), 0.25)]), "mud from below")
@@ -221,7 +226,7 @@ class Wear:
         Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges"
     )
     fading: float = drawn(
-        Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "sun-faded sheeting and foil"
+        Choice([(0.0, 0.6), (Uniform(0.05, 0.6), 0.4)]), "sun-faded sheeting and foil"
     )
     stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains")
     seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of this plate's grunge")
@@ -254,7 +259,7 @@ class Mount:
     )
     bolt_spread: float = drawn(Uniform(0.35, 0.92), "distance of the bolts, of the plate's width")
     bolt_row: float = drawn(
-        Choice([(Uniform(0.04, 0.14), 0.5), (Uniform(0.86, 0.96), 0.5)]),
+        Choice([(Uniform(0.04, 0.22), 0.5), (Uniform(0.8, 0.96), 0.5)]),
         "height of the bolts, of the plate's",
     )
     seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")

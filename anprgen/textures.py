@@ -122,7 +122,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
     if embossed and make.foil_text > 0:
         fine_shape = (h * canvas.k, w * canvas.k)
-        text = canvas.down(_micro_text(canvas.px_per_mm, fine_shape, make.micro_phase_mm))
+        text = canvas.down(_micro_text(canvas.px_per_mm, fine_shape, make))
         text = text[..., None]
         ink_color = ink_color + text * np.float32(0.7 * make.foil_text)
     color += (ink_color - color) * foil_cover
@@ -271,44 +271,51 @@ def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, in
         _blend(color, retro, (x0, y0, x1, y1), cover.astype(np.float32) * strength, paint)
 
 
-_MICRO_PERIOD_MM, _MICRO_PX_PER_MM = 16.0, 24
+_MICRO_PX_PER_MM = 24
+#: Period and added boldness of the foil's text, mm. The bold one is what photographs of some
+#: plates show as a chequer of foil and bare metal.
+_MICRO_WEAVES = {"sparse": (16.0, 0.0), "dense": (11.0, 0.12), "bold": (9.0, 0.42)}
 
 
-@lru_cache(maxsize=1)
-def _micro_master() -> NDArray[np.uint8]:
+@lru_cache(maxsize=len(_MICRO_WEAVES))
+def _micro_master(weave: str) -> NDArray[np.uint8]:
     """One period of the foil's diagonal micro-text, as on the reference plates."""
     from anprgen.glyphs import load_face
 
-    period, height = _MICRO_PERIOD_MM, 3.4
+    (period, bold), height = _MICRO_WEAVES[weave], 3.4
     n = round(period * _MICRO_PX_PER_MM)
-    tile = np.zeros((n, n), np.uint8)
+    tile = np.zeros((3 * n, 3 * n), np.uint8)
     face = load_face("micro")
     glyphs = [face.glyph(c, height) for c in "DMT"]
     width = sum(g.cell_mm for g in glyphs) + 0.5 * 2
-    for (cx, cy), degrees in (((4.0, 4.0), -50.0), ((12.0, 12.0), 130.0)):
+    for at_x, at_y, degrees in ((0.25, 0.25, -50.0), (0.75, 0.75, 130.0)):
         a = math.radians(degrees)
         turn = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
-        # Drawn once more beyond each edge, so that the tile repeats without a seam.
-        for ox in (-period, 0.0, period):
-            for oy in (-period, 0.0, period):
+        # Nine periods, of which the middle one is kept: it repeats without a seam.
+        for ox in range(3):
+            for oy in range(3):
+                place = ((at_x + ox) * period, (at_y + oy) * period)
                 x = -width / 2
                 for g in glyphs:
-                    at = [(c + (x, -height / 2)) @ turn + (cx + ox, cy + oy) for c in g.contours]
+                    at = [(c + (x, -height / 2)) @ turn + place for c in g.contours]
                     _fill(tile, [c * _MICRO_PX_PER_MM for c in at])
                     x += g.cell_mm + 0.5
-    return tile
+    pen = 2 * round(bold * _MICRO_PX_PER_MM) + 1
+    tile = cv2.dilate(tile, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (pen, pen)))
+    return np.ascontiguousarray(tile[n : 2 * n, n : 2 * n])
 
 
 @lru_cache(maxsize=64)
-def _micro_tile(n: int) -> F32:
-    small = cv2.resize(_micro_master(), (n, n), interpolation=cv2.INTER_AREA)
+def _micro_tile(n: int, weave: str) -> F32:
+    small = cv2.resize(_micro_master(weave), (n, n), interpolation=cv2.INTER_AREA)
     return np.asarray(small.astype(np.float32) / 255)
 
 
-def _micro_text(px_per_mm: float, shape: tuple[int, int], phase_mm: float) -> F32:
+def _micro_text(px_per_mm: float, shape: tuple[int, int], make: Make) -> F32:
     """Coverage by micro-text on a raster of `shape`."""
-    tile = _micro_tile(max(4, round(px_per_mm * _MICRO_PERIOD_MM)))
+    period_mm, _ = _MICRO_WEAVES[make.foil_weave]
+    tile = _micro_tile(max(4, round(px_per_mm * period_mm)), make.foil_weave)
     n = len(tile)
-    shift = round(phase_mm * px_per_mm)
+    shift = round(make.micro_phase_mm * px_per_mm)
     rolled = np.roll(tile, (shift, shift // 2), (0, 1))
     return np.tile(rolled, (-(-shape[0] // n), -(-shape[1] // n)))[: shape[0], : shape[1]]

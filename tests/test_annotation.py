@@ -122,6 +122,7 @@ def test_several_plates_in_a_picture():
                 "frame.size": "640x360",
                 "view.width_px": 120,
                 "view.place_y": -0.3,
+                "view.roll_deg": 0,
             },
         )
     )

@@ -231,6 +231,17 @@ def test_doctor_names_debian_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_machine_without_libraries_is_told_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "cv2.py").write_text(
+        "raise ImportError('libGL.so.1: cannot open shared object file')\n"
+    )
+    result = program("build", "sri_lanka", "-n", "1", "--renderer", "flat", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "libGL.so.1" in result.stderr
+    assert "apt-get install" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_ctrl_c_ends_with_130_and_continues(tmp_path: Path) -> None:
     words = ["build", "sri_lanka", "-n", "40", "--renderer", "flat", "-o", "d", "--workers", "2"]
     process = subprocess.Popen(

@@ -22,7 +22,7 @@ class Colour(Stage):
     order: ClassVar[int] = 50
 
     saturation: float = drawn(Normal(1.0, 0.18, 0.45, 1.6), "1 keeps the colours")
-    grey: bool = drawn(Choice([(False, 0.92), (True, 0.08)]), "the picture was made grey")
+    grey: bool = drawn(Choice([(False, 0.95), (True, 0.05)]), "the picture was made grey")
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         y = luminance(image)[..., None]

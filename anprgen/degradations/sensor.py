@@ -38,7 +38,7 @@ class Sensor(Stage):
         "noise of a whole row, of the read noise",
     )
     bits: int = drawn(Choice({10: 0.4, 12: 0.6}), "depth of the converter")
-    mosaic: str = drawn(Choice({"bayer": 0.97, "none": 0.03}), "colour filters; none: grey sensor")
+    mosaic: str = drawn(Choice({"bayer": 0.98, "none": 0.02}), "colour filters; none: grey sensor")
 
     def electrons(self, ctx: Context) -> float:
         """Electrons of a full well at the gain this light needs."""

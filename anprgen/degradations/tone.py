@@ -25,10 +25,10 @@ class Tone(Stage):
 
     power: float = drawn(Normal(1.0, 0.1, 0.75, 1.35), "exponent on top of sRGB's curve")
     contrast: float = drawn(
-        Normal(0.45, 0.3, -0.3, 1.0), "share of the S; below 0 the curve is flattened"
+        Normal(0.62, 0.26, -0.2, 1.0), "share of the S; below 0 the curve is flattened"
     )
     black: float = drawn(
-        Quantiles(((0, -0.1), (0.3, -0.03), (0.6, 0.0), (0.9, 0.045), (1, 0.14))),
+        Quantiles(((0, -0.12), (0.3, -0.045), (0.6, -0.01), (0.9, 0.03), (1, 0.12))),
         "display value of no light; below 0 shadows are crushed",
     )
     white: float = drawn(Normal(1.0, 0.05, 0.8, 1.15), "display value of a full well")
