@@ -279,8 +279,8 @@ def params() -> None:
 
     from anprgen.draw import parameters
 
-    for path, distribution, doc in parameters():
-        typer.echo(f"{path}\n    {doc}\n    {json.dumps(distribution.to_json())}")
+    for p in parameters():
+        typer.echo(f"{p.path}\n    {p.doc}\n    {json.dumps(p.distribution.to_json())}")
 
 
 def _terminate(*_: object) -> None:

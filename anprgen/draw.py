@@ -17,7 +17,7 @@ from anprgen.config import Config
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
 from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
-from anprgen.parameters import Draw, check_overrides, declared
+from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.shot import (
     Crop,
     Frame,
@@ -64,8 +64,8 @@ PRESETS: dict[str, dict[str, Distribution]] = {
 }
 
 
-def parameters() -> Iterator[tuple[str, Distribution, str]]:
-    """(path, distribution, doc) of every parameter that a configuration can override."""
+def parameters() -> Iterator[Parameter]:
+    """Every parameter that a configuration can override."""
     for path, cls in _PARTS:
         yield from declared(cls, path)
     yield from degradations.declared_stages()
@@ -78,7 +78,7 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
         ConfigError: a path that names no parameter (the nearest are suggested).
     """
     own = config.distributions()
-    check_overrides(own, {p: d for p, d, _ in parameters()}, "config")
+    check_overrides(own, parameters(), "config")
     return {**PRESETS[config.task], **own}
 
 

@@ -10,9 +10,9 @@ alone, in a run, or on another machine.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from anprgen.distributions import Choice, Distribution
 from anprgen.errors import ConfigError, nearest
@@ -23,9 +23,30 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def drawn(distribution: Distribution, doc: str) -> Any:
-    """A dataclass field drawn from `distribution`; its default is the distribution's median."""
-    return field(default=distribution.at(0.5), metadata={"distribution": distribution, "doc": doc})
+class Parameter(NamedTuple):
+    """One parameter that a configuration can override, and the least and most it can be."""
+
+    path: str
+    distribution: Distribution
+    doc: str
+    low: float
+    high: float
+
+
+def drawn(
+    distribution: Distribution, doc: str, *, low: float | None = None, high: float = 1e9
+) -> Any:
+    """A dataclass field drawn from `distribution`; its default is the distribution's median.
+
+    `low` and `high` bound what a configuration may set. Without `low` it is 0 for a parameter
+    whose own distribution is never negative.
+    """
+    if low is None:
+        own = _values(distribution)
+        signed = any(isinstance(v, (int, float)) and v < 0 for v in own)
+        low = -high if signed else 0.0
+    bounds = {"distribution": distribution, "doc": doc, "low": low, "high": high}
+    return field(default=distribution.at(0.5), metadata=bounds)
 
 
 def unit(seed: int, index: int, path: str) -> float:
@@ -72,31 +93,32 @@ def plain(path: str) -> str:
     return ".".join(part for part in path.split(".") if not part.isdigit())
 
 
-def declared(cls: type, path: str) -> Iterator[tuple[str, Distribution, str]]:
-    """(path, distribution, doc) of every drawn field of the dataclass `cls`."""
+def declared(cls: type, path: str) -> Iterator[Parameter]:
+    """Every drawn field of the dataclass `cls`, under `path`."""
     if not is_dataclass(cls):
         raise TypeError(f"{cls} is not a dataclass")
     for f in fields(cls):
         if "distribution" in f.metadata:
-            yield f"{path}.{f.name}", f.metadata["distribution"], f.metadata["doc"]
+            yield Parameter(f"{path}.{f.name}", **f.metadata)
 
 
 def check_overrides(
-    overrides: Mapping[str, Distribution], known: Mapping[str, Distribution], where: str
+    overrides: Mapping[str, Distribution], parameters: Iterable[Parameter], where: str
 ) -> None:
-    """Checks paths and, where a parameter is one of several words or numbers, the kind of values.
+    """Checks paths, the kind of values, and their bounds.
 
     Raises:
         ConfigError: there is no such parameter (the nearest are suggested), a value that is none
-            of the words it can be, or a word where a number belongs.
+            of the words it can be, a word where a number belongs, or a number out of bounds.
     """
+    known = {p.path: p for p in parameters}
     for path, override in overrides.items():
         at = f"{where}: $[{path!r}]"
         if path not in known:
             raise ConfigError(
                 f"there is no parameter {path!r}", where=at, hint=nearest(path, list(known))
             )
-        default = known[path]
+        default, low, high = known[path].distribution, known[path].low, known[path].high
         closed = _closed(default)
         for value in _values(override):
             if closed is not None:
@@ -111,8 +133,13 @@ def check_overrides(
                     raise ConfigError(f"{value!r} is not a text", where=at)
             elif isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ConfigError(f"{value!r} is not a number", where=at)
-            elif not abs(value) < 1e9:
-                raise ConfigError(f"{value!r} is not a number that can be meant", where=at)
+            elif not low <= value <= high:
+                least, most = f"{low:g}", f"{high:g}"
+                raise ConfigError(
+                    f"{value:g} is out of bounds",
+                    where=at,
+                    hint=f"from {least} to {most}" if high < 1e9 else f"{least} or more",
+                )
 
 
 def _closed(distribution: Distribution) -> list[Any] | None:

@@ -71,19 +71,31 @@ class View:
     """Where the camera stands, from what matters in the picture; distance and aim are solved."""
 
     width_px: float = drawn(
-        _CROP_WIDTHS, "width of the box of a 520 mm plate 0, undistorted; others scale"
+        _CROP_WIDTHS,
+        "width of the box of a 520 mm plate 0, undistorted; others scale",
+        low=8,
+        high=8000,
     )
     yaw_deg: float = drawn(
         Choice([(Normal(0, 10, -30, 30), 0.55), (Normal(0, 26, -62, 62), 0.45)]),
         "camera to the right of the plate's normal",
+        low=-85,
+        high=85,
     )
-    elevation_deg: float = drawn(Normal(6, 9, -20, 45), "camera above the plate's horizon")
+    elevation_deg: float = drawn(
+        Normal(6, 9, -20, 45), "camera above the plate's horizon", low=-60, high=85
+    )
     roll_deg: float = drawn(
-        Choice([(Normal(0, 2.5), 0.65), (Normal(0, 11, -30, 30), 0.35)]), "camera about its axis"
+        Choice([(Normal(0, 2.5), 0.65), (Normal(0, 11, -30, 30), 0.35)]),
+        "camera about its axis",
+        low=-180,
+        high=180,
     )
-    place_x: float = drawn(Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths")
+    place_x: float = drawn(
+        Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths", low=-1, high=1
+    )
     place_y: float = drawn(
-        Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights"
+        Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights", low=-1, high=1
     )
 
 
@@ -91,12 +103,23 @@ class View:
 class Crop:
     """How a detector cuts the plate out, relative to its box (``--task ocr``)."""
 
-    left: float = drawn(Normal(0.05, 0.045, -0.02, 0.3), "margin, of the box's width")
-    right: float = drawn(Normal(0.05, 0.045, -0.02, 0.3), "margin, of the box's width")
-    top: float = drawn(Normal(0.06, 0.06, -0.03, 0.4), "margin, of the box's height")
-    bottom: float = drawn(Normal(0.06, 0.06, -0.03, 0.4), "margin, of the box's height")
+    left: float = drawn(
+        Normal(0.05, 0.045, -0.02, 0.3), "margin, of the box's width", low=-0.3, high=5
+    )
+    right: float = drawn(
+        Normal(0.05, 0.045, -0.02, 0.3), "margin, of the box's width", low=-0.3, high=5
+    )
+    top: float = drawn(
+        Normal(0.06, 0.06, -0.03, 0.4), "margin, of the box's height", low=-0.3, high=5
+    )
+    bottom: float = drawn(
+        Normal(0.06, 0.06, -0.03, 0.4), "margin, of the box's height", low=-0.3, high=5
+    )
     rotation_deg: float = drawn(
-        Choice([(0.0, 0.8), (Normal(0, 7, -22, 22), 0.2)]), "the crop's own rotation"
+        Choice([(0.0, 0.8), (Normal(0, 7, -22, 22), 0.2)]),
+        "the crop's own rotation",
+        low=-180,
+        high=180,
     )
 
 
@@ -127,18 +150,26 @@ class Light:
     sun_azimuth_deg: float = drawn(
         Uniform(-180, 180), "sun from behind the camera's side of the plate"
     )
-    sun_elevation_deg: float = drawn(Uniform(6, 80), "sun above the horizon")
-    sun_size_deg: float = drawn(LogUniform(0.5, 6), "sun's angular diameter (haze widens it)")
-    sky_share: float = drawn(
-        LogUniform(0.06, 0.6), "sky's share of the light on a horizontal plane"
+    sun_elevation_deg: float = drawn(Uniform(6, 80), "sun above the horizon", low=0.5, high=90)
+    sun_size_deg: float = drawn(
+        LogUniform(0.5, 6), "sun's angular diameter (haze widens it)", low=0.05, high=60
     )
-    sky_blue: float = drawn(Uniform(0.0, 1.0), "how blue the sky is")
-    gradient: float = drawn(Uniform(0.0, 0.9), "how much darker the horizon is than the zenith")
-    ambient: float = drawn(LogUniform(0.004, 0.25), "surroundings against the lamp, at night")
+    sky_share: float = drawn(
+        LogUniform(0.06, 0.6), "sky's share of the light on a horizontal plane", high=1
+    )
+    sky_blue: float = drawn(Uniform(0.0, 1.0), "how blue the sky is", high=1)
+    gradient: float = drawn(
+        Uniform(0.0, 0.9), "how much darker the horizon is than the zenith", high=1
+    )
+    ambient: float = drawn(
+        LogUniform(0.004, 0.25), "surroundings against the lamp, at night", high=10
+    )
     lamp_right_mm: float = drawn(Normal(0, 350, -1500, 1500), "lamp to the right of the lens")
     lamp_above_mm: float = drawn(Normal(60, 250, -900, 900), "lamp above the lens")
-    lamp_size_mm: float = drawn(LogUniform(15, 120), "lamp's diameter")
-    temperature_k: float = drawn(LogUniform(2700, 9000), "colour of the light")
+    lamp_size_mm: float = drawn(LogUniform(15, 120), "lamp's diameter", low=1)
+    temperature_k: float = drawn(
+        LogUniform(2700, 9000), "colour of the light", low=1000, high=40000
+    )
 
 
 @dataclass(frozen=True)
@@ -149,26 +180,29 @@ class Vehicle:
         Choice({"bumper": 0.4, "tailgate": 0.3, "grille": 0.15, "dark": 0.15}),
         "what is behind the plate",
     )
-    paint_hue: float = drawn(Uniform(0, 1), "paint colour")
+    paint_hue: float = drawn(Uniform(0, 1), "paint colour", high=1)
     paint_saturation: float = drawn(
-        Choice([(Uniform(0, 0.08), 0.62), (Uniform(0.25, 0.95), 0.38)]), "most cars are grey"
+        Choice([(Uniform(0, 0.08), 0.62), (Uniform(0.25, 0.95), 0.38)]),
+        "most cars are grey",
+        high=1,
     )
     paint_value: float = drawn(
         Choice(
             [(Uniform(0.01, 0.06), 0.3), (Uniform(0.06, 0.5), 0.35), (Uniform(0.5, 0.85), 0.35)]
         ),
         "linear lightness of the paint",
+        high=1,
     )
-    paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint")
-    tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back")
+    paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint", high=1)
+    tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back", low=-60, high=60)
     recess_mm: float = drawn(
-        Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess"
+        Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess", high=500
     )
-    recess_margin_mm: float = drawn(LogUniform(8, 90), "recess beyond the plate's edge")
+    recess_margin_mm: float = drawn(LogUniform(8, 90), "recess beyond the plate's edge", high=1000)
     overhang_mm: float = drawn(
-        Choice([(0.0, 0.55), (Uniform(15, 120), 0.45)]), "ledge above the plate"
+        Choice([(0.0, 0.55), (Uniform(15, 120), 0.45)]), "ledge above the plate", high=500
     )
-    ground: float = drawn(LogUniform(0.05, 0.35), "reflectance of the ground")
+    ground: float = drawn(LogUniform(0.05, 0.35), "reflectance of the ground", high=1)
     seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of the paint's dirt")
 
 
@@ -177,33 +211,49 @@ class Make:
     """How this plate was manufactured."""
 
     sheet_lightness: float = drawn(
-        Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour"
+        Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour", high=1.2
     )
-    sheet_hue_shift: float = drawn(Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle")
-    sheet_saturation: float = drawn(Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal")
-    foil_lightness: float = drawn(LogUniform(0.005, 0.03), "linear lightness of the black foil")
+    sheet_hue_shift: float = drawn(
+        Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle", low=-1, high=1
+    )
+    sheet_saturation: float = drawn(
+        Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal", high=3
+    )
+    foil_lightness: float = drawn(
+        LogUniform(0.005, 0.03), "linear lightness of the black foil", high=1
+    )
     foil_text: float = drawn(
         Choice([(0.0, 0.25), (Uniform(0.05, 0.35), 0.45), (Uniform(0.35, 1.0), 0.3)]),
         "strength of the foil's micro-text; it glints, so mostly faint and at times bright",
+        high=1,
     )
     foil_weave: str = drawn(
         Choice({"sparse": 0.5, "dense": 0.36, "bold": 0.14}),
         "how close and heavy the micro-text stands: sparse, dense or bold (a bright chequer)",
     )
-    foil_shift_x_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
-    foil_shift_y_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing")
-    foil_spread_mm: float = drawn(
-        Normal(0.3, 0.35, -0.6, 1.1), "foil wider (+) or narrower than the die"
+    foil_shift_x_mm: float = drawn(
+        Normal(0, 0.25, -0.8, 0.8), "foil against embossing", low=-5, high=5
     )
-    emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs")
-    emboss_edge_mm: float = drawn(Uniform(1.2, 3.0), "width of the embossing's slope")
-    roughness: float = drawn(Uniform(0.15, 0.6), "gloss of the sheeting")
-    clear_coat: float = drawn(Uniform(0.0, 0.6), "clear coat")
+    foil_shift_y_mm: float = drawn(
+        Normal(0, 0.25, -0.8, 0.8), "foil against embossing", low=-5, high=5
+    )
+    foil_spread_mm: float = drawn(
+        Normal(0.3, 0.35, -0.6, 1.1), "foil wider (+) or narrower than the die", low=-5, high=5
+    )
+    emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs", high=10)
+    emboss_edge_mm: float = drawn(
+        Uniform(1.2, 3.0), "width of the embossing's slope", low=0.1, high=20
+    )
+    roughness: float = drawn(Uniform(0.15, 0.6), "gloss of the sheeting", high=1)
+    clear_coat: float = drawn(Uniform(0.0, 0.6), "clear coat", high=1)
     retro: float = drawn(
-        LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2"
+        LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2", high=2000
     )
     curvature_per_m: float = drawn(
-        Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]), "bend about the vertical axis"
+        Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]),
+        "bend about the vertical axis",
+        low=-3,
+        high=3,
     )
     micro_phase_mm: float = drawn(Uniform(0, 20), "where the foil's pattern begins")
     serial: int = drawn(Integer(1_000_000, 99_999_999), "laser serial")
@@ -214,21 +264,25 @@ class Wear:
     """Dirt and damage, each an amount from 0 (new) to 1 (ruined)."""
 
     dust: float = drawn(
-        Choice([(0.0, 0.35), (Quantiles(((0, 0), (0.7, 0.22), (1, 0.75))), 0.65)]), "dust film"
+        Choice([(0.0, 0.35), (Quantiles(((0, 0), (0.7, 0.22), (1, 0.75))), 0.65)]),
+        "dust film",
+        high=1,
     )
-    dust_lightness: float = drawn(LogUniform(0.06, 0.4), "linear lightness of the dust")
-    mud: float = drawn(Choice([(0.0, 0.75), (Uniform(0.05, 0.6), 0.25)]), "mud from below")
-    mud_height: float = drawn(Uniform(0.1, 0.8), "how far up the mud goes, of the plate's height")
+    dust_lightness: float = drawn(LogUniform(0.06, 0.4), "linear lightness of the dust", high=1)
+    mud: float = drawn(Choice([(0.0, 0.75), (Uniform(0.05, 0.6), 0.25)]), "mud from below", high=1)
+    mud_height: float = drawn(
+        Uniform(0.1, 0.8), "how far up the mud goes, of the plate's height", high=1
+    )
     scratches: float = drawn(
-        Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "scratches down to metal"
+        Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "scratches down to metal", high=1
     )
     edge_wear: float = drawn(
-        Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges"
+        Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges", high=1
     )
     fading: float = drawn(
-        Choice([(0.0, 0.6), (Uniform(0.05, 0.6), 0.4)]), "sun-faded sheeting and foil"
+        Choice([(0.0, 0.6), (Uniform(0.05, 0.6), 0.4)]), "sun-faded sheeting and foil", high=1
     )
-    stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains")
+    stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains", high=1)
     seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of this plate's grunge")
 
 
@@ -239,28 +293,31 @@ class Mount:
     frame: str = drawn(
         Choice({"none": 0.5, "thin": 0.25, "dealer": 0.25}), "frame around the plate"
     )
-    frame_width_mm: float = drawn(Uniform(5, 14), "bar of the frame")
-    frame_cover_mm: float = drawn(Uniform(1, 7), "how far the frame covers the plate")
-    frame_depth_mm: float = drawn(Uniform(2, 9), "how far the frame stands out")
+    frame_width_mm: float = drawn(Uniform(5, 14), "bar of the frame", low=1, high=80)
+    frame_cover_mm: float = drawn(Uniform(1, 7), "how far the frame covers the plate", high=40)
+    frame_depth_mm: float = drawn(Uniform(2, 9), "how far the frame stands out", low=0.1, high=60)
     frame_lightness: float = drawn(
-        Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear"
+        Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear", high=1
     )
     frame_footer_mm: float = drawn(
-        Uniform(14, 26), "advert bar of a dealer's frame, below the plate"
+        Uniform(14, 26), "advert bar of a dealer's frame, below the plate", low=1, high=120
     )
     frame_text: str = drawn(
         Choice({"light": 0.6, "colour": 0.3, "none": 0.1}), "advert on a dealer's frame"
     )
     bolts: int = drawn(Choice({0: 0.3, 2: 0.5, 4: 0.2}), "bolts through the plate")
-    bolt_diameter_mm: float = drawn(Uniform(6, 15), "head of a bolt")
-    bolt_height_mm: float = drawn(Uniform(1.5, 5), "how far a head stands out")
+    bolt_diameter_mm: float = drawn(Uniform(6, 15), "head of a bolt", low=1, high=60)
+    bolt_height_mm: float = drawn(Uniform(1.5, 5), "how far a head stands out", low=0.1, high=40)
     bolt_kind: str = drawn(
         Choice({"steel": 0.5, "cap_white": 0.15, "cap_black": 0.2, "rust": 0.15}), "material"
     )
-    bolt_spread: float = drawn(Uniform(0.35, 0.92), "distance of the bolts, of the plate's width")
+    bolt_spread: float = drawn(
+        Uniform(0.35, 0.92), "distance of the bolts, of the plate's width", high=1
+    )
     bolt_row: float = drawn(
         Choice([(Uniform(0.04, 0.22), 0.5), (Uniform(0.8, 0.96), 0.5)]),
         "height of the bolts, of the plate's",
+        high=1,
     )
     seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")
 

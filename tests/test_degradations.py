@@ -35,11 +35,11 @@ def test_stages_run_in_the_order_of_their_kinds_however_they_are_named() -> None
 
 
 def test_every_parameter_has_an_address_and_can_be_overridden() -> None:
-    known = [path for path, _, doc in deg.declared_stages() if doc]
+    known = [p.path for p in deg.declared_stages() if p.doc]
     assert "camera.sensor.white_e" in known
     assert len(known) == len(set(known)) == sum(1 for _ in deg.declared_stages())
     fixed = {"camera.jpeg.quality": Constant(40)}
-    check_overrides(fixed, {path: d for path, d, _ in deg.declared_stages()}, "test")
+    check_overrides(fixed, deg.declared_stages(), "test")
     made, plain = deg.draw_stages(Draw(3, 4, fixed)), stages(4, seed=3)
     assert made["jpeg"] == replace(plain["jpeg"], quality=40)  # type: ignore[call-arg]
     assert all(made[n] == plain[n] for n in plain if n != "jpeg")
@@ -210,7 +210,7 @@ def _third_party(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_third_party")
 def test_a_third_partys_stage_takes_its_place() -> None:
-    assert "camera.invert.amount" in [path for path, _, _ in deg.declared_stages()]
+    assert "camera.invert.amount" in [p.path for p in deg.declared_stages()]
     some = quiet(deg.draw_stages(Draw(0, 0, {})))
     names = [s.name for s in deg.in_order(some)]
     assert names.index("tone") < names.index("invert") < names.index("framing")

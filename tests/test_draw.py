@@ -83,10 +83,10 @@ def test_unknown_parameter_is_an_error_that_suggests():
 
 
 def test_every_parameter_is_described_and_can_be_overridden():
-    paths = [p for p, _, _ in parameters()]
+    paths = [p.path for p in parameters()]
     assert len(paths) == len(set(paths)) > 80
-    assert all(doc for _, _, doc in parameters())
-    median = {p: d.at(0.5) for p, d, _ in parameters()}
+    assert all(p.doc for p in parameters())
+    median = {p.path: p.distribution.at(0.5) for p in parameters()}
     plan = make_plan(Config(renderer="flat", overrides=median))
     a, b = plan.shot(1), plan.shot(2)
     assert a.light == b.light

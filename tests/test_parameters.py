@@ -7,10 +7,14 @@ import pytest
 
 import anprgen
 from anprgen.distributions import Choice, Constant, Uniform, from_json
+from anprgen.draw import parameters
 from anprgen.errors import ConfigError
-from anprgen.parameters import Draw, check_overrides, drawn, generator, plain, unit
+from anprgen.parameters import Draw, Parameter, check_overrides, drawn, generator, plain, unit
 
-KNOWN = {"light.kind": Choice({"sun": 1, "hdri": 1}), "view.yaw_deg": Uniform(-30, 30)}
+KNOWN = [
+    Parameter("light.kind", Choice({"sun": 1, "hdri": 1}), "", 0, 1),
+    Parameter("view.yaw_deg", Uniform(-30, 30), "", -85, 85),
+]
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,29 @@ def test_values_that_are_no_numbers_are_refused(value):
 
 
 def test_closed_choices_of_numbers_stay_closed():
-    known = {"plates.mount.bolts": Choice({0: 1, 2: 1, 4: 1})}
+    known = [Parameter("plates.mount.bolts", Choice({0: 1, 2: 1, 4: 1}), "", 0, 4)]
     check_overrides({"plates.mount.bolts": Constant(4)}, known, "config")
     with pytest.raises(ConfigError, match="one of 0, 2, 4"):
         check_overrides({"plates.mount.bolts": Constant(3)}, known, "config")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("camera.jpeg.quality", 1000),
+        ("camera.sensor.white_e", 0),
+        ("plates.make.emboss_edge_mm", 0),
+        ("plates.wear.mud", 1.5),
+        ("plates.wear.mud", -0.1),
+        ("light.sun_size_deg", 0),
+        ("camera.resample.factor", 2),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(path, value):
+    with pytest.raises(ConfigError, match="out of bounds"):
+        check_overrides({path: Constant(value)}, parameters(), "config")
+
+
+def test_own_distributions_keep_their_bounds():
+    own = {p.path: p.distribution for p in parameters()}
+    check_overrides(own, parameters(), "config")

@@ -21,7 +21,7 @@ class Colour(Stage):
     kind: ClassVar[Kind] = Kind.PROCESSING
     order: ClassVar[int] = 50
 
-    saturation: float = drawn(Normal(1.0, 0.18, 0.45, 1.6), "1 keeps the colours")
+    saturation: float = drawn(Normal(1.0, 0.18, 0.45, 1.6), "1 keeps the colours", high=5)
     grey: bool = drawn(Choice([(False, 0.95), (True, 0.05)]), "the picture was made grey")
 
     def pixels(self, image: Image, ctx: Context) -> Image:

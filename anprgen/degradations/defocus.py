@@ -27,9 +27,12 @@ class Defocus(Stage):
     sigma_px: float = drawn(
         Quantiles(((0, 0), (0.5, 0.2), (0.75, 0.45), (0.9, 0.8), (0.97, 1.15), (1, 1.7))),
         "standard deviation of the point spread function along one axis, sensor px",
+        high=30,
     )
-    disc: float = drawn(Uniform(0, 1), "share of the disc; the rest is Gaussian")
-    astigmatism: float = drawn(Normal(0, 0.08, -0.25, 0.25), "log of long over mean axis")
+    disc: float = drawn(Uniform(0, 1), "share of the disc; the rest is Gaussian", high=1)
+    astigmatism: float = drawn(
+        Normal(0, 0.08, -0.25, 0.25), "log of long over mean axis", low=-1, high=1
+    )
     axis_deg: float = drawn(Uniform(0, 180), "direction of the long axis")
 
     def kernel(self) -> Image | None:

@@ -29,9 +29,12 @@ class Denoise(Stage):
     lightness: float = drawn(
         Choice([(0.0, 0.45), (Uniform(0.5, 3.0), 0.43), (Uniform(3.0, 7.0), 0.12)]),
         "threshold of the bilateral filter, in standard deviations of the noise",
+        high=30,
     )
     colour_px: float = drawn(
-        Choice([(0.0, 0.15), (LogUniform(0.5, 2.5), 0.85)]), "standard deviation of the colour blur"
+        Choice([(0.0, 0.15), (LogUniform(0.5, 2.5), 0.85)]),
+        "standard deviation of the colour blur",
+        high=20,
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:

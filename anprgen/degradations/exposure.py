@@ -41,15 +41,21 @@ class Exposure(Stage):
             log=True,
         ),
         "metered linear luminance of the exposed picture; 1 is a full well",
+        low=1e-4,
+        high=20,
     )
     adaptation: float = drawn(
-        Uniform(0.7, 1.0), "share of the light's colour that is balanced away"
+        Uniform(0.7, 1.0), "share of the light's colour that is balanced away", high=1
     )
     warmth: float = drawn(
         Choice([(Normal(0, 0.08), 0.75), (Normal(0, 0.22, -0.5, 0.5), 0.25)]),
         "white balance error towards red (+) or blue (-), stops between red and blue",
+        low=-4,
+        high=4,
     )
-    tint: float = drawn(Normal(0, 0.05, -0.2, 0.2), "white balance error towards green, stops")
+    tint: float = drawn(
+        Normal(0, 0.05, -0.2, 0.2), "white balance error towards green, stops", low=-4, high=4
+    )
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         light = np.maximum(np.asarray(ctx.light_rgb, np.float64), 1e-3)

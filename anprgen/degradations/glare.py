@@ -28,11 +28,15 @@ class Glare(Stage):
     bloom: float = drawn(
         Choice([(0.0, 0.5), (LogUniform(0.004, 0.03), 0.35), (LogUniform(0.03, 0.15), 0.15)]),
         "share of the bloom's light",
+        high=1,
     )
-    bloom_px: float = drawn(LogUniform(3, 14), "standard deviation of the bloom, sensor px")
+    bloom_px: float = drawn(
+        LogUniform(3, 14), "standard deviation of the bloom, sensor px", low=0.1, high=200
+    )
     veil: float = drawn(
         Quantiles(((0, 0), (0.6, 0.01), (0.9, 0.05), (1, 0.15))),
         "share of the light spread evenly: fog on the lens, a sun outside the picture",
+        high=1,
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:

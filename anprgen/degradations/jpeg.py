@@ -22,7 +22,10 @@ class Jpeg(Stage):
     order: ClassVar[int] = 90
 
     quality: int = drawn(
-        Quantiles(((0, 62), (0.15, 75), (0.5, 88), (0.8, 95), (1, 99))), "JPEG quality of the file"
+        Quantiles(((0, 62), (0.15, 75), (0.5, 88), (0.8, 95), (1, 99))),
+        "JPEG quality of the file",
+        low=1,
+        high=100,
     )
     subsampling: str = drawn(
         Choice({"420": 0.75, "422": 0.1, "444": 0.15}), "resolution of the colours"

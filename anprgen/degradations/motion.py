@@ -28,12 +28,15 @@ class Motion(Stage):
             [(0.0, 0.5), (Quantiles(((0, 0.3), (0.6, 1.0), (0.88, 2.0), (0.97, 3.2), (1, 6))), 0.5)]
         ),
         "way during the exposure, sensor px",
+        high=200,
     )
     angle_deg: float = drawn(
         Choice([(Normal(0, 10, -35, 35), 0.7), (Uniform(-90, 90), 0.3)]),
         "direction of the way, clockwise from right",
     )
-    shake: float = drawn(Normal(0, 0.22, -0.6, 0.6), "bow of the way, of its length")
+    shake: float = drawn(
+        Normal(0, 0.22, -0.6, 0.6), "bow of the way, of its length", low=-2, high=2
+    )
 
     def path(self) -> Points:
         """The way at equal times, (n, 2) px about its mean."""

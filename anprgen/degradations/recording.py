@@ -27,6 +27,7 @@ class Recording(Stage):
     quality: int = drawn(
         Choice([(0, 0.3), (Quantiles(((0, 55), (0.1, 70), (0.5, 86), (1, 98))), 0.7)]),
         "JPEG quality of the frame; 0: it was never compressed",
+        high=100,
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:

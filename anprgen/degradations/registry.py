@@ -31,9 +31,8 @@ from anprgen.degradations.stage import Kind, Stage
 from anprgen.degradations.tone import Tone
 from anprgen.degradations.vignetting import Vignetting
 from anprgen.degradations.weather import Weather
-from anprgen.distributions import Distribution
 from anprgen.errors import ConfigError, nearest
-from anprgen.parameters import Draw, declared
+from anprgen.parameters import Draw, Parameter, declared
 
 GROUP = "anprgen.degradations"
 
@@ -83,8 +82,8 @@ def draw_stages(draw: Draw) -> dict[str, Stage]:
     return {name: draw.group(cls, f"camera.{name}") for name, cls in stage_classes().items()}
 
 
-def declared_stages() -> Iterator[tuple[str, Distribution, str]]:
-    """(path, distribution, doc) of every parameter of every stage."""
+def declared_stages() -> Iterator[Parameter]:
+    """Every parameter of every stage."""
     for name, cls in stage_classes().items():
         yield from declared(cls, f"camera.{name}")
 

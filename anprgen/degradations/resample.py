@@ -26,6 +26,8 @@ class Resample(Stage):
     factor: float = drawn(
         Choice([(1.0, 0.74), (Uniform(0.65, 0.95), 0.18), (Uniform(0.45, 0.65), 0.08)]),
         "size of the smaller picture; 1: there was none",
+        low=0.05,
+        high=1,
     )
     down: str = drawn(Choice({"area": 0.7, "linear": 0.3}), "how it was shrunk; linear aliases")
     up: str = drawn(Choice({"linear": 0.4, "cubic": 0.4, "lanczos": 0.2}), "how it was enlarged")

@@ -31,11 +31,14 @@ class Sensor(Stage):
     white_e: float = drawn(
         Quantiles(((0, 400), (0.1, 1000), (0.5, 5500), (1, 40000)), log=True),
         "electrons of a white pixel at the gain in use; high gain: few",
+        low=10,
+        high=100000000.0,
     )
-    read_noise_e: float = drawn(LogUniform(2, 12), "read noise, electrons")
+    read_noise_e: float = drawn(LogUniform(2, 12), "read noise, electrons", high=10000.0)
     row_noise: float = drawn(
         Choice([(0.0, 0.5), (LogUniform(0.05, 0.4), 0.5)]),
         "noise of a whole row, of the read noise",
+        high=100,
     )
     bits: int = drawn(Choice({10: 0.4, 12: 0.6}), "depth of the converter")
     mosaic: str = drawn(Choice({"bayer": 0.98, "none": 0.02}), "colour filters; none: grey sensor")

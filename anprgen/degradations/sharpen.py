@@ -23,8 +23,11 @@ class Sharpen(Stage):
     amount: float = drawn(
         Choice([(0.0, 0.25), (Quantiles(((0, 0.1), (0.5, 0.55), (0.85, 1.1), (1, 1.8))), 0.75)]),
         "strength; above 1 halos are plain to see",
+        high=10,
     )
-    radius_px: float = drawn(LogUniform(0.6, 1.6), "standard deviation of the blur: the halo")
+    radius_px: float = drawn(
+        LogUniform(0.6, 1.6), "standard deviation of the blur: the halo", low=0.1, high=20
+    )
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2

@@ -23,15 +23,24 @@ class Tone(Stage):
     kind: ClassVar[Kind] = Kind.PROCESSING
     order: ClassVar[int] = 30
 
-    power: float = drawn(Normal(1.0, 0.1, 0.75, 1.35), "exponent on top of sRGB's curve")
+    power: float = drawn(
+        Normal(1.0, 0.1, 0.75, 1.35), "exponent on top of sRGB's curve", low=0.1, high=5
+    )
     contrast: float = drawn(
-        Normal(0.62, 0.26, -0.2, 1.0), "share of the S; below 0 the curve is flattened"
+        Normal(0.62, 0.26, -0.2, 1.0),
+        "share of the S; below 0 the curve is flattened",
+        low=-1,
+        high=1,
     )
     black: float = drawn(
         Quantiles(((0, -0.12), (0.3, -0.045), (0.6, -0.01), (0.9, 0.03), (1, 0.12))),
         "display value of no light; below 0 shadows are crushed",
+        low=-1,
+        high=1,
     )
-    white: float = drawn(Normal(1.0, 0.05, 0.8, 1.15), "display value of a full well")
+    white: float = drawn(
+        Normal(1.0, 0.05, 0.8, 1.15), "display value of a full well", low=0.05, high=5
+    )
 
     def curve(self, linear: Image) -> Image:
         """Display value in 0..1 of linear light in 0..1."""

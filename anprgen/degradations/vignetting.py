@@ -25,6 +25,7 @@ class Vignetting(Stage):
     corner_loss: float = drawn(
         Quantiles(((0, 0), (0.5, 0.15), (0.9, 0.4), (1, 0.65))),
         "share of the light lost in the frame's corner",
+        high=1,
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:

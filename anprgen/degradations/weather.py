@@ -25,7 +25,7 @@ class Weather(Stage):
         Choice({"none": 0.96, "rain": 0.013, "snow": 0.009, "fog": 0.011, "clouds": 0.007}),
         "none, rain, snow, fog or clouds (patches of mist)",
     )
-    strength: float = drawn(Uniform(0.0, 1.0), "from a trace to heavy")
+    strength: float = drawn(Uniform(0.0, 1.0), "from a trace to heavy", high=1)
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         if self.effect == "none":
