@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from anprgen import degradations
+from anprgen.condition import Make, Mount, Wear
 from anprgen.config import Config
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
@@ -22,14 +23,11 @@ from anprgen.shot import (
     Crop,
     Frame,
     Light,
-    Make,
-    Mount,
     MountedPlate,
     Scene,
     Shot,
     Vehicle,
     View,
-    Wear,
 )
 from anprgen.solve import solve_camera
 

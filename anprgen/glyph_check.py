@@ -20,9 +20,10 @@ from anprgen.annotation import projector
 from anprgen.artwork import Artwork
 from anprgen.degradations import Context, Stage
 from anprgen.geometry import Points, Window, bounds
+from anprgen.polygons import fill_exact
 from anprgen.renderers import Renderer
 from anprgen.shot import Shot
-from anprgen.textures import character_ids, fill_exact
+from anprgen.textures import character_ids
 
 #: Times finer than the picture, the coarsest that gives the smallest character `_LEAST_PX`.
 SCALES = (4, 8, 16)

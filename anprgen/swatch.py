@@ -10,12 +10,12 @@ import numpy as np
 
 from anprgen.artwork import lay_out
 from anprgen.colour import linear_to_srgb
+from anprgen.condition import Make
 from anprgen.design import Layout, PlateDesign, load_design
 from anprgen.errors import DesignError, nearest
 from anprgen.files import disk_errors, write_bytes
 from anprgen.lint import check_design
 from anprgen.registration import Series
-from anprgen.shot import Make
 from anprgen.textures import rasterize
 
 _PX_PER_MM = 4.0

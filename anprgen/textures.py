@@ -14,19 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.colour import adjust, hex_to_srgb, srgb_to_linear
+from anprgen.foil import micro_text
 from anprgen.geometry import Points
+from anprgen.polygons import fill, fill_exact
 
 if TYPE_CHECKING:
     from anprgen.art import Art
     from anprgen.artwork import Artwork, Picture
-    from anprgen.shot import Make
+    from anprgen.condition import Make
 
 F32 = NDArray[np.float32]
-_SHIFT = 6  # fractional bits of cv2.fillPoly's fixed-point coordinates
 #: Masks are drawn finer than the texture, then averaged: at least this, or three times the texels.
 #: A 10 mm stroke then spans 14 px, so the distance field that makes embossing and foil edges is
 #: good to a few hundredths of a millimetre.
 _MASK_PX_PER_MM, _MOST_FINER = 1.4, 3
+#: The foil's rim, on the embossing's slope, shows none of its text.
+_RIM_MM = 0.9
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     np.clip(foil, 0, 1, out=foil)
     if embossed:
         foil = _moved(foil, make.foil_shift_x_mm, make.foil_shift_y_mm, canvas.px_per_mm)
+    inner = distance + np.float32(spread - _RIM_MM) if embossed and make.foil_text > 0 else None
     rise = distance  # its last use
     rise += np.float32(make.emboss_edge_mm)
     rise *= np.float32(1 / make.emboss_edge_mm)
@@ -120,10 +124,9 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
                 )
     foil_cover = canvas.down(foil)[..., None]
     ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
-    if embossed and make.foil_text > 0:
-        fine_shape = (h * canvas.k, w * canvas.k)
-        text = canvas.down(_micro_text(canvas.px_per_mm, fine_shape, make))
-        text = text[..., None]
+    if inner is not None:
+        text = micro_text(canvas.px_per_mm, (h * canvas.k, w * canvas.k), make)
+        text = canvas.down(text * np.clip(inner * np.float32(canvas.px_per_mm), 0, 1))[..., None]
         ink_color = ink_color + text * np.float32(0.7 * make.foil_text)
     color += (ink_color - color) * foil_cover
     retro *= 1 - foil_cover[..., 0]
@@ -143,35 +146,6 @@ def character_ids(artwork: Artwork, size_px: tuple[int, int]) -> NDArray[np.uint
     for i, c in enumerate(artwork.characters):
         fill_exact(out, [p * scale for p in c.contours], i + 1)
     return out
-
-
-def fill_exact(
-    image: NDArray[np.uint8], contours: Sequence[Points], value: int
-) -> tuple[int, int, int, int]:
-    """Sets the pixels whose centre lies inside the even-odd contours (px, corner origin).
-
-    cv2.fillPoly also paints every pixel its outline touches, which widens a shape by half a
-    pixel all round; drawing 5 x finer and taking the sub-pixel at each centre undoes that.
-    Returns the painted box (x0, y0, x1, y1).
-    """
-    h, w = image.shape
-    points = np.concatenate(list(contours))
-    x0, y0 = (max(0, math.floor(v) - 1) for v in points.min(0))
-    x1, y1 = min(w, math.ceil(points[:, 0].max()) + 1), min(h, math.ceil(points[:, 1].max()) + 1)
-    if x1 <= x0 or y1 <= y0:
-        return (0, 0, 0, 0)
-    k = 5  # odd: a sub-pixel's centre falls on the pixel's centre; excess is then 0.1 px
-    fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-    _fill(fine, [(p - (x0, y0)) * k for p in contours])
-    inside = fine[k // 2 :: k, k // 2 :: k] > 0
-    image[y0:y1, x0:x1][inside] = value
-    return (x0, y0, x1, y1)
-
-
-def _fill(image: NDArray[np.uint8], contours: Sequence[Points]) -> None:
-    """Even-odd fill with 255 in px of corner origin; widens by about half a pixel."""
-    polygons = [np.rint((c - 0.5) * (1 << _SHIFT)).astype(np.int32) for c in contours]
-    cv2.fillPoly(image, polygons, 255, lineType=cv2.LINE_8, shift=_SHIFT)
 
 
 @dataclass(frozen=True)
@@ -204,7 +178,7 @@ class _Canvas:
         """Fills contours given in mm; returns the touched box in texels (x0, y0, x1, y1)."""
         scale = np.array([mask.shape[1] / self.size_mm[0], mask.shape[0] / self.size_mm[1]])
         px = [c * scale for c in contours]
-        _fill(mask, px)
+        fill(mask, px)
         points = np.concatenate(px) / self.k
         (x0, y0), (x1, y1) = np.floor(points.min(0)) - 1, np.ceil(points.max(0)) + 1
         w, h = self.size_px
@@ -253,7 +227,7 @@ def _art_masks(art: Art) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
             layers.append((shape.color, shape.opacity, np.zeros((h, w), np.uint8)))
         px = [c * _ART_PX_PER_MM for c in shape.contours]
         for group in [px] if shape.even_odd else [[c] for c in px]:
-            _fill(layers[-1][2], group)
+            fill(layers[-1][2], group)
     return tuple(layers)
 
 
@@ -269,53 +243,3 @@ def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, in
         strength = np.float32(opacity * picture.opacity / 255)
         paint = srgb_to_linear(own) if own else ink
         _blend(color, retro, (x0, y0, x1, y1), cover.astype(np.float32) * strength, paint)
-
-
-_MICRO_PX_PER_MM = 24
-#: Period and added boldness of the foil's text, mm. The bold one is what photographs of some
-#: plates show as a chequer of foil and bare metal.
-_MICRO_WEAVES = {"sparse": (16.0, 0.0), "dense": (11.0, 0.12), "bold": (9.0, 0.42)}
-
-
-@lru_cache(maxsize=len(_MICRO_WEAVES))
-def _micro_master(weave: str) -> NDArray[np.uint8]:
-    """One period of the foil's diagonal micro-text, as on the reference plates."""
-    from anprgen.glyphs import load_face
-
-    (period, bold), height = _MICRO_WEAVES[weave], 3.4
-    n = round(period * _MICRO_PX_PER_MM)
-    tile = np.zeros((3 * n, 3 * n), np.uint8)
-    face = load_face("micro")
-    glyphs = [face.glyph(c, height) for c in "DMT"]
-    width = sum(g.cell_mm for g in glyphs) + 0.5 * 2
-    for at_x, at_y, degrees in ((0.25, 0.25, -50.0), (0.75, 0.75, 130.0)):
-        a = math.radians(degrees)
-        turn = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
-        # Nine periods, of which the middle one is kept: it repeats without a seam.
-        for ox in range(3):
-            for oy in range(3):
-                place = ((at_x + ox) * period, (at_y + oy) * period)
-                x = -width / 2
-                for g in glyphs:
-                    at = [(c + (x, -height / 2)) @ turn + place for c in g.contours]
-                    _fill(tile, [c * _MICRO_PX_PER_MM for c in at])
-                    x += g.cell_mm + 0.5
-    pen = 2 * round(bold * _MICRO_PX_PER_MM) + 1
-    tile = cv2.dilate(tile, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (pen, pen)))
-    return np.ascontiguousarray(tile[n : 2 * n, n : 2 * n])
-
-
-@lru_cache(maxsize=64)
-def _micro_tile(n: int, weave: str) -> F32:
-    small = cv2.resize(_micro_master(weave), (n, n), interpolation=cv2.INTER_AREA)
-    return np.asarray(small.astype(np.float32) / 255)
-
-
-def _micro_text(px_per_mm: float, shape: tuple[int, int], make: Make) -> F32:
-    """Coverage by micro-text on a raster of `shape`."""
-    period_mm, _ = _MICRO_WEAVES[make.foil_weave]
-    tile = _micro_tile(max(4, round(px_per_mm * period_mm)), make.foil_weave)
-    n = len(tile)
-    shift = round(make.micro_phase_mm * px_per_mm)
-    rolled = np.roll(tile, (shift, shift // 2), (0, 1))
-    return np.tile(rolled, (-(-shape[0] // n), -(-shape[1] // n)))[: shape[0], : shape[1]]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from anprgen.geometry import Points, bounds, densify
 from anprgen.mounting import bolts, frame_bar
+from anprgen.polygons import fill_exact
 from anprgen.shot import MountedPlate
-from anprgen.textures import fill_exact
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ def test_every_command_has_help() -> None:
         (["build", "sri_lanka", "-n", "3", "--task", "orc"], "did you mean ocr"),
         (["build", "sri_lanka", "-n", "3", "--renderer", "flad"], "did you mean flat"),
         (["build", "sri_lanka", "-n", "3", "--config", "nowhere.json"], "nowhere.json"),
+        (["build", "sri_lanka", "-n", "3", "--renderer", "flat", "--device", "cuda"], "no cuda"),
         (["preview", "sri_lanka", "-n", "0"], "-n 0"),
         (["validate", "nowhere"], "there is no design 'nowhere'"),
         (["texture", "sri_lanka", "--text", "hello"], "can write 'hello'"),

@@ -102,6 +102,15 @@ def test_an_unfinished_dataset_says_what_is_missing(ocr: Dataset, tmp_path: Path
     assert notes[0].startswith("240 of 300")
 
 
+def test_a_picture_that_is_gone_is_named(ocr: Dataset, tmp_path: Path) -> None:
+    root = tmp_path / "d"
+    shutil.copytree(ocr.root, root)
+    next(root.rglob("*.jpg")).unlink()
+    with pytest.raises(DatasetError, match="picture of the dataset is gone"):
+        export(Dataset.open(root), "paddleocr-rec", tmp_path / "e")
+    assert not (tmp_path / "e").exists()
+
+
 def test_an_installed_format_is_found(
     ocr: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,10 +3,11 @@ import numpy as np
 import pytest
 
 from anprgen.artwork import lay_out
+from anprgen.condition import Make
 from anprgen.design import load_design
 from anprgen.geometry import area
-from anprgen.shot import Make
-from anprgen.textures import character_ids, fill_exact, rasterize, texels
+from anprgen.polygons import fill_exact
+from anprgen.textures import character_ids, rasterize, texels
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,17 @@ class Staging:
             self._place(name).write_bytes(data)
 
     def picture(self, name: str, source: Path) -> None:
-        """A picture of the dataset as it is."""
+        """A picture of the dataset as it is.
+
+        Raises:
+            DatasetError: it is not there any more, or the disk refuses.
+        """
+        if not source.is_file():
+            raise DatasetError(
+                "a picture of the dataset is gone",
+                where=str(source),
+                hint="anprgen verify lists what is damaged; anprgen show makes a sample again",
+            )
         with disk_errors(self.root):
             path = self._place(name)
             if self.link:

@@ -8,7 +8,6 @@ scratch folder, in memory where the system has such a folder.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import queue
@@ -28,11 +27,11 @@ from numpy.typing import NDArray
 
 from anprgen.errors import RenderError
 from anprgen.libraries import PACKAGES
-from anprgen.mounting import bolts, frame_bar
 from anprgen.renderers import Render
 from anprgen.renderers.exr import read_exr
+from anprgen.renderers.job import cycles_seed, scene
 from anprgen.resources import blender_dir
-from anprgen.shot import MountedPlate, Shot, to_json
+from anprgen.shot import Shot
 from anprgen.textures import Textures
 
 _START_SECONDS = 900.0  # a GPU's kernels may compile for minutes the first time
@@ -87,10 +86,10 @@ class BlenderRenderer:
             ).astype(np.float32, copy=False)
             for t in textures
         ]
-        job = _scene(shot) | {
+        job = scene(shot) | {
             "op": "render",
             "samples": shot.samples,
-            "seed": _cycles_seed(shot),
+            "seed": cycles_seed(shot),
             "denoise": self._denoise,
         }
         seconds = self._ask(job, shot, planes)
@@ -107,7 +106,7 @@ class BlenderRenderer:
     ) -> NDArray[np.uint8]:
         """Character ids at `scale` times the resolution; 0 where no plate is in front."""
         self._start()
-        job = _scene(shot) | {"op": "ids", "scale": scale}
+        job = scene(shot) | {"op": "ids", "scale": scale}
         self._ask(job, shot, [np.ascontiguousarray(i, np.uint8) for i in ids])
         return np.asarray(np.rint(self._take()[..., 0]), np.uint8)
 
@@ -290,44 +289,3 @@ def _not_ready(error: str) -> RenderError:
 def _memory_disk() -> Path:
     shared = Path("/dev/shm")
     return shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
-
-
-def _cycles_seed(shot: Shot) -> int:
-    """Noise pattern of a shot: 31 bits by its address."""
-    digest = hashlib.blake2b(f"{shot.seed}/{shot.index}/cycles".encode(), digest_size=4).digest()
-    return int.from_bytes(digest, "little") & 0x7FFFFFFF
-
-
-def _scene(shot: Shot) -> dict[str, Any]:
-    """What a job says about the scene; lengths in mm, matrices 4x4 by rows."""
-    solved = shot.solved
-    if solved is None:
-        raise RenderError("this shot has not been solved: it has no camera")
-    window = solved.render
-    return {
-        "camera": {
-            "focal_px": solved.focal_px,
-            "cx": solved.cx,
-            "cy": solved.cy,
-            "world_to_camera": solved.world_to_camera,
-            "window": [window.x0, window.y0, window.width, window.height],
-        },
-        "light": to_json(shot.light),
-        "vehicle": to_json(shot.vehicle),
-        "plates": [_plate(p) for p in shot.plates],
-    }
-
-
-def _plate(plate: MountedPlate) -> dict[str, Any]:
-    bar = frame_bar(plate)
-    return {
-        "size_mm": list(plate.size_mm),
-        "plate_to_world": plate.plate_to_world,
-        "curvature_per_m": plate.make.curvature_per_m,
-        "corner_mm": plate.corner_radius_mm,
-        "make": to_json(plate.make),
-        "wear": to_json(plate.wear),
-        "mount": to_json(plate.mount),
-        "bolts": [to_json(b) for b in bolts(plate)],
-        "frame": to_json(bar) if bar else None,
-    }

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One plate's condition: how it was made, how worn it is, and how it is fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anprgen.distributions import Choice, Integer, LogUniform, Normal, Quantiles, Uniform
+from anprgen.parameters import drawn
+
+
+@dataclass(frozen=True)
+class Make:
+    """How this plate was manufactured."""
+
+    sheet_lightness: float = drawn(
+        Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour", high=1.2
+    )
+    sheet_hue_shift: float = drawn(
+        Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle", low=-1, high=1
+    )
+    sheet_saturation: float = drawn(
+        Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal", high=3
+    )
+    foil_lightness: float = drawn(
+        LogUniform(0.005, 0.03), "linear lightness of the black foil", high=1
+    )
+    foil_text: float = drawn(
+        Choice([(0.0, 0.25), (Uniform(0.05, 0.35), 0.45), (Uniform(0.35, 1.0), 0.3)]),
+        "strength of the foil's micro-text; it glints, so mostly faint and at times bright",
+        high=1,
+    )
+    foil_weave: str = drawn(
+        Choice({"sparse": 0.5, "dense": 0.36, "bold": 0.14}),
+        "how close and heavy the micro-text stands: sparse, dense or bold (a bright chequer)",
+    )
+    foil_shift_x_mm: float = drawn(
+        Normal(0, 0.25, -0.8, 0.8), "foil against embossing", low=-5, high=5
+    )
+    foil_shift_y_mm: float = drawn(
+        Normal(0, 0.25, -0.8, 0.8), "foil against embossing", low=-5, high=5
+    )
+    foil_spread_mm: float = drawn(
+        Normal(0.3, 0.35, -0.6, 1.1), "foil wider (+) or narrower than the die", low=-5, high=5
+    )
+    emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs", high=10)
+    emboss_edge_mm: float = drawn(
+        Uniform(1.2, 3.0), "width of the embossing's slope", low=0.1, high=20
+    )
+    roughness: float = drawn(Uniform(0.15, 0.6), "gloss of the sheeting", high=1)
+    clear_coat: float = drawn(Uniform(0.0, 0.6), "clear coat", high=1)
+    retro: float = drawn(
+        LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2", high=2000
+    )
+    curvature_per_m: float = drawn(
+        Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]),
+        "bend about the vertical axis",
+        low=-3,
+        high=3,
+    )
+    micro_phase_mm: float = drawn(Uniform(0, 20), "where the foil's pattern begins")
+    serial: int = drawn(Integer(1_000_000, 99_999_999), "laser serial")
+
+
+@dataclass(frozen=True)
+class Wear:
+    """Dirt and damage, each an amount from 0 (new) to 1 (ruined)."""
+
+    dust: float = drawn(
+        Choice([(0.0, 0.35), (Quantiles(((0, 0), (0.7, 0.22), (1, 0.75))), 0.65)]),
+        "dust film",
+        high=1,
+    )
+    dust_lightness: float = drawn(LogUniform(0.06, 0.4), "linear lightness of the dust", high=1)
+    mud: float = drawn(Choice([(0.0, 0.75), (Uniform(0.05, 0.6), 0.25)]), "mud from below", high=1)
+    mud_height: float = drawn(
+        Uniform(0.1, 0.8), "how far up the mud goes, of the plate's height", high=1
+    )
+    scratches: float = drawn(
+        Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "scratches down to metal", high=1
+    )
+    edge_wear: float = drawn(
+        Choice([(0.0, 0.4), (Uniform(0.05, 0.8), 0.6)]), "foil worn from the edges", high=1
+    )
+    fading: float = drawn(
+        Choice([(0.0, 0.6), (Uniform(0.05, 0.6), 0.4)]), "sun-faded sheeting and foil", high=1
+    )
+    stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains", high=1)
+    seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of this plate's grunge")
+
+
+@dataclass(frozen=True)
+class Mount:
+    """How this plate is fixed."""
+
+    frame: str = drawn(
+        Choice({"none": 0.5, "thin": 0.25, "dealer": 0.25}), "frame around the plate"
+    )
+    frame_width_mm: float = drawn(Uniform(5, 14), "bar of the frame", low=1, high=80)
+    frame_cover_mm: float = drawn(Uniform(1, 7), "how far the frame covers the plate", high=40)
+    frame_depth_mm: float = drawn(Uniform(2, 9), "how far the frame stands out", low=0.1, high=60)
+    frame_lightness: float = drawn(
+        Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear", high=1
+    )
+    frame_footer_mm: float = drawn(
+        Uniform(14, 26), "advert bar of a dealer's frame, below the plate", low=1, high=120
+    )
+    frame_text: str = drawn(
+        Choice({"light": 0.6, "colour": 0.3, "none": 0.1}), "advert on a dealer's frame"
+    )
+    bolts: int = drawn(Choice({0: 0.3, 2: 0.5, 4: 0.2}), "bolts through the plate")
+    bolt_diameter_mm: float = drawn(Uniform(6, 15), "head of a bolt", low=1, high=60)
+    bolt_height_mm: float = drawn(Uniform(1.5, 5), "how far a head stands out", low=0.1, high=40)
+    bolt_kind: str = drawn(
+        Choice({"steel": 0.5, "cap_white": 0.15, "cap_black": 0.2, "rust": 0.15}), "material"
+    )
+    bolt_spread: float = drawn(
+        Uniform(0.35, 0.92), "distance of the bolts, of the plate's width", high=1
+    )
+    bolt_row: float = drawn(
+        Choice([(Uniform(0.04, 0.22), 0.5), (Uniform(0.8, 0.96), 0.5)]),
+        "height of the bolts, of the plate's",
+        high=1,
+    )
+    seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Blender's process is told about a shot: a job, as JSON values."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from anprgen.errors import RenderError
+from anprgen.mounting import bolts, frame_bar
+from anprgen.shot import MountedPlate, Shot, to_json
+
+
+def cycles_seed(shot: Shot) -> int:
+    """Noise pattern of a shot: 31 bits by its address."""
+    digest = hashlib.blake2b(f"{shot.seed}/{shot.index}/cycles".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "little") & 0x7FFFFFFF
+
+
+def scene(shot: Shot) -> dict[str, Any]:
+    """What a job says about the scene; lengths in mm, matrices 4x4 by rows."""
+    solved = shot.solved
+    if solved is None:
+        raise RenderError("this shot has not been solved: it has no camera")
+    window = solved.render
+    return {
+        "camera": {
+            "focal_px": solved.focal_px,
+            "cx": solved.cx,
+            "cy": solved.cy,
+            "world_to_camera": solved.world_to_camera,
+            "window": [window.x0, window.y0, window.width, window.height],
+        },
+        "light": to_json(shot.light),
+        "vehicle": to_json(shot.vehicle),
+        "plates": [_plate(p) for p in shot.plates],
+    }
+
+
+def _plate(plate: MountedPlate) -> dict[str, Any]:
+    bar = frame_bar(plate)
+    return {
+        "size_mm": list(plate.size_mm),
+        "plate_to_world": plate.plate_to_world,
+        "curvature_per_m": plate.make.curvature_per_m,
+        "corner_mm": plate.corner_radius_mm,
+        "make": to_json(plate.make),
+        "wear": to_json(plate.wear),
+        "mount": to_json(plate.mount),
+        "bolts": [to_json(b) for b in bolts(plate)],
+        "frame": to_json(bar) if bar else None,
+    }
