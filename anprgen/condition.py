@@ -122,4 +122,16 @@ class Mount:
         "height of the bolts, of the plate's",
         high=1,
     )
+    holes: int = drawn(Choice({0: 0.54, 2: 0.22, 4: 0.24}), "drilled holes that no bolt fills")
+    hole_diameter_mm: float = drawn(Uniform(4, 9), "width of a hole", low=1, high=30)
+    hole_spread: float = drawn(
+        Choice([(Uniform(0.3, 0.9), 0.5), (Uniform(0.9, 0.96), 0.5)]),
+        "distance of the holes, of the plate's width",
+        high=1,
+    )
+    hole_row: float = drawn(
+        Choice([(Uniform(0.05, 0.14), 0.6), (Uniform(0.88, 0.95), 0.3), (0.5, 0.1)]),
+        "height of the holes, of the plate's",
+        high=1,
+    )
     seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where bolts and frames sit on a plate: the one geometry that renderers and labels share.
+"""Where bolts, holes and frames sit on a plate: the one geometry that renderers and labels share.
 
 Lengths in mm in the plate frame (x right, y down from the top left corner); heights stand out
 from the sheet towards the reader.
@@ -13,6 +13,9 @@ import numpy as np
 
 from anprgen.geometry import Points
 from anprgen.shot import MountedPlate
+
+#: A hole is drawn as a dark round this far above the sheet.
+HOLE_RISE_MM = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,16 +47,30 @@ class FrameBar:
 
 def bolts(plate: MountedPlate) -> tuple[Bolt, ...]:
     """The bolts of a mounted plate: none, two side by side, or four at the corners."""
-    m, (w, h) = plate.mount, plate.size_mm
-    if m.bolts == 0:
-        return ()
-    # A bolt never sits nearer to an edge than its own radius and 2 mm.
-    edge = m.bolt_diameter_mm / 2 + 2
-    half = min(m.bolt_spread * w / 2, w / 2 - edge)
-    xs = (w / 2 - half, w / 2 + half)
-    top = max(edge, min(h - edge, m.bolt_row * h))
-    rows = (top,) if m.bolts == 2 else tuple(sorted((top, h - top)))
-    return tuple(Bolt(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for y in rows for x in xs)
+    m = plate.mount
+    places = _places(plate, m.bolts, m.bolt_spread, m.bolt_row, m.bolt_diameter_mm)
+    return tuple(Bolt(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for x, y in places)
+
+
+def holes(plate: MountedPlate) -> tuple[Bolt, ...]:
+    """Empty holes as bolts of next to no height: dark rounds that hide the sheet."""
+    m = plate.mount
+    places = _places(plate, m.holes, m.hole_spread, m.hole_row, m.hole_diameter_mm)
+    return tuple(Bolt(x, y, m.hole_diameter_mm, HOLE_RISE_MM) for x, y in places)
+
+
+def _places(
+    plate: MountedPlate, count: int, spread: float, row: float, diameter_mm: float
+) -> list[tuple[float, float]]:
+    """Centres of none, two or four rounds, none nearer to an edge than its radius and 2 mm."""
+    if count == 0:
+        return []
+    w, h = plate.size_mm
+    edge = diameter_mm / 2 + 2
+    half = min(spread * w / 2, w / 2 - edge)
+    top = max(edge, min(h - edge, row * h))
+    rows = [top] if count == 2 else sorted((top, h - top))
+    return [(x, y) for y in rows for x in (w / 2 - half, w / 2 + half)]
 
 
 def frame_bar(plate: MountedPlate) -> FrameBar | None:

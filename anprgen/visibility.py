@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.geometry import Points, bounds, densify
-from anprgen.mounting import bolts, frame_bar
+from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.polygons import fill_exact
 from anprgen.shot import MountedPlate
 
@@ -27,7 +27,7 @@ class Hidden:
 
 def occluders(plate: MountedPlate, to_px: Callable[..., Points]) -> Hidden:
     covers = []
-    for bolt in bolts(plate):
+    for bolt in (*bolts(plate), *holes(plate)):
         both = np.concatenate(
             [to_px(o[:, :2], o[:, 2]) for o in (bolt.outline(0.0), bolt.outline(bolt.height_mm))]
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a plate is fixed: frame, advert, bolts. All of it in the plate's own frame, bent with it."""
+"""How a plate is fixed: frame, advert, bolts, holes. All in the plate's own frame, bent with it."""
 
 from __future__ import annotations
 
@@ -140,6 +140,21 @@ def add_bolts(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
             )
         head = _lathe(profile, x, y, radius, rise, 12 if dome else 6, turn)
         parts.grid(head, paint, frame, smooth=dome, close=True)
+
+
+_BEHIND = grey(0.012, 0.9, dirt=0.2)
+
+
+def add_holes(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
+    """Holes that no bolt fills: one looks through them into the dark."""
+    width, height = plate["size_mm"]
+    for hole in plate["holes"]:
+        x, y = hole["x_mm"] - width / 2, hole["y_mm"] - height / 2
+        disc = [(1.0, 1.0), (0.0, 1.0)]
+        radius, rise = hole["diameter_mm"] / 2, hole["height_mm"]
+        parts.grid(
+            _lathe(disc, x, y, radius, rise, 12, 0.0), _BEHIND, frame, smooth=False, close=True
+        )
 
 
 def _lathe(

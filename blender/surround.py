@@ -53,6 +53,7 @@ def build(job: dict[str, Any]) -> Parts:
         own = plate_frame(matrix, plate["curvature_per_m"])
         add_edge(parts, plate["size_mm"], plate["corner_mm"], own)
         mount.add_frame(parts, plate, own)
+        mount.add_holes(parts, plate, own)
         mount.add_bolts(parts, plate, own)
         if any(np.linalg.norm(matrix[:3, 3] - home) < _APART for home in homes):
             continue

@@ -64,19 +64,26 @@ def test_labels_are_consistent(plan, index):
 
 
 CLEAN = {
-    "light.kind": "overcast", "view.width_px": 400, "view.yaw_deg": 20, "plates.mount.bolts": 0,
-    "plates.mount.frame": "none", "plates.wear.dust": 0,
+    "light.kind": "overcast", "view.width_px": 400, "view.yaw_deg": 20,
+    "plates.mount.bolts": 0, "plates.mount.holes": 0, "plates.mount.frame": "none",
+    "plates.wear.dust": 0,
 }  # fmt: skip
 
 
-def test_bolts_and_frames_take_from_visible():
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"plates.mount.bolts": 4, "plates.mount.bolt_diameter_mm": 15},
+        {
+            "plates.mount.holes": 4,
+            "plates.mount.hole_diameter_mm": 15,
+            "plates.mount.hole_row": 0.2,
+        },
+    ],
+)
+def test_bolts_and_holes_take_from_visible(more):
     bare = make_plan(Config(renderer="flat", overrides=CLEAN))
-    bolted = make_plan(
-        Config(
-            renderer="flat",
-            overrides=CLEAN | {"plates.mount.bolts": 4, "plates.mount.bolt_diameter_mm": 15},
-        )
-    )
+    bolted = make_plan(Config(renderer="flat", overrides=CLEAN | more))
     renderer = open_renderer("flat")
     less = 0
     for index in range(12):

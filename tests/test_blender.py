@@ -45,7 +45,7 @@ pytestmark = [
 
 SIZE = (520.0, 110.0)
 NEW = Wear(dust=0.0, mud=0.0, scratches=0.0, edge_wear=0.0, fading=0.0, stains=0.0)
-BARE = Mount(frame="none", bolts=0)
+BARE = Mount(frame="none", bolts=0, holes=0)
 FLUSH = Vehicle(recess_mm=0.0, overhang_mm=0.0, surround="dark")
 
 
@@ -114,7 +114,7 @@ def others() -> list[Shot]:
     """Shots that leave as much state behind as a worker can hold."""
     return [
         make_shot(index=1, light=Light(kind="headlamp"), wear=Wear(0.5, 0.2, 0.4, 0.5, 0.4, 0.4)),
-        make_shot(index=2, light=Light(kind="sun"), mount=Mount(frame="dealer", bolts=4)),
+        make_shot(index=2, light=Light(kind="sun"), mount=Mount(frame="dealer", bolts=4, holes=4)),
         make_shot(index=3, light=Light(kind="hdri", hdri="city"), make=Make(curvature_per_m=0.8)),
         make_shot(
             index=4, window=(50, 30), light=Light(kind="infrared"),
@@ -235,7 +235,7 @@ def test_id_pass_holds_ids_only(renderer: BlenderRenderer) -> None:
 def test_a_frame_hides_ids(renderer: BlenderRenderer) -> None:
     ids = np.full((55, 260), 9, np.uint8)
     bare = (renderer.render_ids(make_shot(), [ids], 4) == 9).sum()
-    framed = make_shot(mount=Mount(frame="thin", frame_cover_mm=7.0, bolts=0))
+    framed = make_shot(mount=Mount(frame="thin", frame_cover_mm=7.0, bolts=0, holes=0))
     assert (renderer.render_ids(framed, [ids], 4) == 9).sum() < bare * 0.95
 
 

@@ -13,7 +13,8 @@ from anprgen.textures import Textures
 # A camera without noise, blur and colour errors, but with its lens; a clean, bent plate by day.
 CALM = {
     "light.kind": "overcast", "view.width_px": 320, "view.yaw_deg": {"uniform": [-35, 35]},
-    "plates.mount.frame": "none", "plates.mount.bolts": 0, "plates.make.clear_coat": 0,
+    "plates.mount.frame": "none", "plates.mount.bolts": 0, "plates.mount.holes": 0,
+    "plates.make.clear_coat": 0,
     "plates.make.roughness": 0.6, "plates.make.curvature_per_m": {"uniform": [-0.8, 0.8]},
     "plates.wear.dust": 0, "plates.wear.mud": 0, "plates.wear.scratches": 0,
     "plates.wear.edge_wear": 0, "plates.wear.fading": 0, "plates.wear.stains": 0,

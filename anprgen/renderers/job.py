@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from anprgen.errors import RenderError
-from anprgen.mounting import bolts, frame_bar
+from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.shot import MountedPlate, Shot, to_json
 
 
@@ -48,5 +48,6 @@ def _plate(plate: MountedPlate) -> dict[str, Any]:
         "wear": to_json(plate.wear),
         "mount": to_json(plate.mount),
         "bolts": [to_json(b) for b in bolts(plate)],
+        "holes": [to_json(b) for b in holes(plate)],
         "frame": to_json(bar) if bar else None,
     }
