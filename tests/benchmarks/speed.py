@@ -28,6 +28,7 @@ def work(first: int, stop: int, step: int, args: argparse.Namespace, queue) -> N
     from anprgen import samples
     from anprgen.config import Config
     from anprgen.pipeline import make_plan, open_renderer
+    from anprgen.worker_process import TRIM_EVERY, give_back_memory
 
     cv2.setNumThreads(1)
     plan = make_plan(Config(task=args.task, renderer=args.renderer, samples=args.samples))
@@ -52,6 +53,8 @@ def work(first: int, stop: int, step: int, args: argparse.Namespace, queue) -> N
                 totals[key] = totals.get(key, 0.0) + value
             window = sample.record["shot"]["solved"]["render"]
             camera_samples += window["width"] * window["height"] * args.samples
+            if count % TRIM_EVERY == 0:
+                give_back_memory()
             if count % args.memory_every == 0:
                 memory.append((count, resident_mib(os.getpid()), child_mib()))
         wall = time.perf_counter() - begin
