@@ -28,7 +28,7 @@ from anprgen.textures import character_ids
 #: Times finer than the picture, the coarsest that gives the smallest character `_LEAST_PX`.
 SCALES = (4, 8, 16)
 #: A character this many sub-pixels across or more; of fewer, pixel steps alone cost 0.2 of IoU.
-_LEAST_PX = 32.0
+_LEAST_PX = 48.0
 _MOST_PIXELS = 24e6  # of one finer pass; a large picture with a far plate stays at 4 x
 #: A character passes from this intersection over union on.
 PASS_IOU = 0.8
