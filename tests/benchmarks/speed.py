@@ -111,7 +111,7 @@ def main() -> None:
     for key, value in sorted(totals.items(), key=lambda kv: -kv[1]):
         print(f"  {key:18s} {value / count * 1e3:8.2f} ms an image")
     for i, r in enumerate(results):
-        for at, parent, child in r[3][:: max(1, len(r[3]) // 8)]:
+        for at, parent, child in r[3][:: max(1, len(r[3]) // 10)]:
             print(f"  worker {i} after {at}: parent {parent:.0f} MiB, Blender {child:.0f} MiB")
     sizes = np.array([r[2] / args.samples / r[4] for r in results])
     print(f"mean rendered picture {sizes.mean():.0f} px")
