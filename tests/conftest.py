@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import signal
+
 import cv2
 import pytest
 
@@ -6,6 +8,9 @@ from anprgen.config import Config
 from anprgen.pipeline import Plan, make_plan
 
 cv2.setNumThreads(1)
+# A shell starts background jobs with Ctrl-C ignored, and programs that tests start inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
