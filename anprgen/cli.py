@@ -23,9 +23,11 @@ class _Commands(TyperGroup):
             typer.echo(f"anprgen: {e}", err=True)
             raise typer.Exit(2) from None
         except ImportError as e:
-            if ".so" not in str(e):
+            from anprgen.libraries import HINT, is_missing
+
+            if not is_missing(str(e)):
                 raise
-            typer.echo(f"anprgen: {_lacking(e)}", err=True)
+            typer.echo(f"anprgen: this machine lacks a system library: {e}\n  {HINT}", err=True)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             more = "; the same command continues from here" * (ctx.invoked_subcommand == "build")
@@ -33,16 +35,6 @@ class _Commands(TyperGroup):
             raise typer.Exit(130) from None
         except BrokenPipeError:
             raise typer.Exit(1) from None
-
-
-def _lacking(error: ImportError) -> AnprgenError:
-    """What to install when a wheel does not find a library of the system."""
-    from anprgen.libraries import PACKAGES
-
-    return AnprgenError(
-        f"this machine lacks a system library: {error}",
-        hint=f"Debian and Ubuntu: apt-get install {PACKAGES}; anprgen doctor names what is missing",
-    )
 
 
 app = typer.Typer(

@@ -17,7 +17,7 @@ class Make:
         Normal(0.92, 0.06, 0.7, 1.0), "sheeting against its nominal colour", high=1.2
     )
     sheet_hue_shift: float = drawn(
-        Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle", low=-1, high=1
+        Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle", high=1
     )
     sheet_saturation: float = drawn(
         Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal", high=3
@@ -34,14 +34,10 @@ class Make:
         Choice({"sparse": 0.5, "dense": 0.36, "bold": 0.14}),
         "how close and heavy the micro-text stands: sparse, dense or bold (a bright chequer)",
     )
-    foil_shift_x_mm: float = drawn(
-        Normal(0, 0.25, -0.8, 0.8), "foil against embossing", low=-5, high=5
-    )
-    foil_shift_y_mm: float = drawn(
-        Normal(0, 0.25, -0.8, 0.8), "foil against embossing", low=-5, high=5
-    )
+    foil_shift_x_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing", high=5)
+    foil_shift_y_mm: float = drawn(Normal(0, 0.25, -0.8, 0.8), "foil against embossing", high=5)
     foil_spread_mm: float = drawn(
-        Normal(0.3, 0.35, -0.6, 1.1), "foil wider (+) or narrower than the die", low=-5, high=5
+        Normal(0.3, 0.35, -0.6, 1.1), "foil wider (+) or narrower than the die", high=5
     )
     emboss_height_mm: float = drawn(Normal(1.2, 0.25, 0.5, 2.0), "height of the glyphs", high=10)
     emboss_edge_mm: float = drawn(
@@ -55,7 +51,6 @@ class Make:
     curvature_per_m: float = drawn(
         Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]),
         "bend about the vertical axis",
-        low=-3,
         high=3,
     )
     micro_phase_mm: float = drawn(Uniform(0, 20), "where the foil's pattern begins")

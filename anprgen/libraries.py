@@ -21,3 +21,11 @@ DEBIAN = {
 
 #: One command line's worth of them.
 PACKAGES = " ".join(sorted(set(DEBIAN.values())))
+
+#: What to do when one is missing.
+HINT = f"on Debian or Ubuntu: apt-get install {PACKAGES}; anprgen doctor names what is missing"
+
+
+def is_missing(error: str) -> bool:
+    """Whether a failed import tells that the loader did not find a library of the system."""
+    return "cannot open shared object" in error

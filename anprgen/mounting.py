@@ -7,8 +7,10 @@ from the sheet towards the reader.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from anprgen.geometry import Points
@@ -19,8 +21,8 @@ HOLE_RISE_MM = 0.1
 
 
 @dataclass(frozen=True)
-class Bolt:
-    """A bolt's head: a round of `diameter_mm` standing `height_mm` out of the sheet."""
+class Round:
+    """A bolt's head or an empty hole: a round of `diameter_mm`, `height_mm` out of the sheet."""
 
     x_mm: float
     y_mm: float
@@ -35,6 +37,12 @@ class Bolt:
             [self.x_mm + r * np.cos(a), self.y_mm + r * np.sin(a), np.full(steps, rise_mm)], 1
         )
 
+    def silhouette(self, to_px: Callable[[Points, Points], Points]) -> Points:
+        """What it hides, a convex outline in px; `to_px` takes plate mm (n, 2) and rises (n)."""
+        rings = [self.outline(0.0), self.outline(self.height_mm)]
+        px = np.concatenate([to_px(o[:, :2], o[:, 2]) for o in rings])
+        return np.asarray(cv2.convexHull(px.astype(np.float32))[:, 0], np.float64)
+
 
 @dataclass(frozen=True)
 class FrameBar:
@@ -45,18 +53,18 @@ class FrameBar:
     depth_mm: float
 
 
-def bolts(plate: MountedPlate) -> tuple[Bolt, ...]:
+def bolts(plate: MountedPlate) -> tuple[Round, ...]:
     """The bolts of a mounted plate: none, two side by side, or four at the corners."""
     m = plate.mount
     places = _places(plate, m.bolts, m.bolt_spread, m.bolt_row, m.bolt_diameter_mm)
-    return tuple(Bolt(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for x, y in places)
+    return tuple(Round(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for x, y in places)
 
 
-def holes(plate: MountedPlate) -> tuple[Bolt, ...]:
-    """Empty holes as bolts of next to no height: dark rounds that hide the sheet."""
+def holes(plate: MountedPlate) -> tuple[Round, ...]:
+    """The empty holes of a mounted plate: dark rounds just above the sheet."""
     m = plate.mount
     places = _places(plate, m.holes, m.hole_spread, m.hole_row, m.hole_diameter_mm)
-    return tuple(Bolt(x, y, m.hole_diameter_mm, HOLE_RISE_MM) for x, y in places)
+    return tuple(Round(x, y, m.hole_diameter_mm, HOLE_RISE_MM) for x, y in places)
 
 
 def _places(

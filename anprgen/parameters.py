@@ -38,8 +38,8 @@ def drawn(
 ) -> Any:
     """A dataclass field drawn from `distribution`; its default is the distribution's median.
 
-    `low` and `high` bound what a configuration may set. Without `low` it is 0 for a parameter
-    whose own distribution is never negative.
+    `low` and `high` bound what a configuration may set. Without `low` it is `-high` for a
+    parameter whose own distribution goes below 0, and 0 for others.
     """
     if low is None:
         own = _values(distribution)
@@ -118,7 +118,7 @@ def check_overrides(
             raise ConfigError(
                 f"there is no parameter {path!r}", where=at, hint=nearest(path, list(known))
             )
-        default, low, high = known[path].distribution, known[path].low, known[path].high
+        _, default, _, low, high = known[path]
         closed = _closed(default)
         for value in _values(override):
             if closed is not None:
@@ -134,11 +134,8 @@ def check_overrides(
             elif isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise ConfigError(f"{value!r} is not a number", where=at)
             elif not low <= value <= high:
-                least, most = f"{low:g}", f"{high:g}"
                 raise ConfigError(
-                    f"{value:g} is out of bounds",
-                    where=at,
-                    hint=f"from {least} to {most}" if high < 1e9 else f"{least} or more",
+                    f"{value:g} is out of bounds", where=at, hint=f"from {low:g} to {high:g}"
                 )
 
 

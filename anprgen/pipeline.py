@@ -193,13 +193,13 @@ def open_renderer(
     executable: Path | None = None,
 ) -> Renderer:
     """A renderer by name, ``blender`` or ``flat``; use it as a context manager."""
-    if name == "flat" and device not in ("auto", "cpu"):
-        raise ConfigError(
-            f"the flat renderer uses no {device}", hint="leave --device out, or use Blender"
-        )
     if name == "flat":
         from anprgen.renderers.flat import FlatRenderer
 
+        if device not in ("auto", "cpu"):
+            raise ConfigError(
+                f"the flat renderer uses no {device}", hint="leave --device out, or use Blender"
+            )
         return FlatRenderer()
     if name == "blender":
         from anprgen.renderers.blender import BlenderRenderer

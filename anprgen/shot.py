@@ -80,7 +80,6 @@ class View:
     yaw_deg: float = drawn(
         Choice([(Normal(0, 10, -30, 30), 0.55), (Normal(0, 26, -62, 62), 0.45)]),
         "camera to the right of the plate's normal",
-        low=-85,
         high=85,
     )
     elevation_deg: float = drawn(
@@ -89,14 +88,13 @@ class View:
     roll_deg: float = drawn(
         Choice([(Normal(0, 2.5), 0.65), (Normal(0, 11, -30, 30), 0.35)]),
         "camera about its axis",
-        low=-180,
         high=180,
     )
     place_x: float = drawn(
-        Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths", low=-1, high=1
+        Normal(0, 0.35, -0.9, 0.9), "plate centre from the frame's, half widths", high=1
     )
     place_y: float = drawn(
-        Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights", low=-1, high=1
+        Normal(0.1, 0.3, -0.9, 0.9), "plate centre from the frame's, half heights", high=1
     )
 
 
@@ -119,7 +117,6 @@ class Crop:
     rotation_deg: float = drawn(
         Choice([(0.0, 0.8), (Normal(0, 7, -22, 22), 0.2)]),
         "the crop's own rotation",
-        low=-180,
         high=180,
     )
 
@@ -195,7 +192,7 @@ class Vehicle:
         high=1,
     )
     paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint", high=1)
-    tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back", low=-60, high=60)
+    tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back", high=60)
     recess_mm: float = drawn(
         Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess", high=500
     )

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,19 +25,14 @@ class Hidden:
 
 
 def occluders(plate: MountedPlate, to_px: Callable[..., Points]) -> Hidden:
-    covers = []
-    for bolt in (*bolts(plate), *holes(plate)):
-        both = np.concatenate(
-            [to_px(o[:, :2], o[:, 2]) for o in (bolt.outline(0.0), bolt.outline(bolt.height_mm))]
-        )
-        covers.append(cv2.convexHull(both.astype(np.float32))[:, 0].astype(np.float64))
+    covers = tuple(r.silhouette(to_px) for r in (*bolts(plate), *holes(plate)))
     openings: list[Points] = []
     bar = frame_bar(plate)
     if bar is not None:
         x0, y0, x1, y1 = bar.opening_mm
         edge = densify(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), 15.0)
         openings = [to_px(edge, 0.0), to_px(edge, bar.depth_mm)]
-    return Hidden(tuple(covers), tuple(openings))
+    return Hidden(covers, tuple(openings))
 
 
 def _uncovered(

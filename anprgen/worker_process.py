@@ -8,7 +8,6 @@ Messages to a worker: `Make`, `Finish`, or None to end. Replies: `Ready`, `Refus
 from __future__ import annotations
 
 import importlib
-import itertools
 import multiprocessing
 import os
 import signal
@@ -22,6 +21,9 @@ from typing import Any
 
 from anprgen.config import Config
 from anprgen.errors import AnprgenError, RenderError
+
+#: Samples between two returns of memory to the system.
+TRIM_EVERY = 100
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,6 @@ class Made:
     drifted: bool = False
 
 
-#: Samples between two returns of memory to the system.
-TRIM_EVERY = 100
-
-
 @dataclass(frozen=True)
 class Finished:
     shard: int
@@ -127,9 +125,7 @@ def main(connection: Connection, spec: Spec) -> None:
         connection.send(Refused(message, None, "this is a bug, please report it"))
         return
     try:
-        for count in itertools.count(1):
-            if (task := connection.recv()) is None:
-                break
+        for count, task in enumerate(iter(connection.recv, None), 1):
             connection.send(worker.do(task))
             if count % TRIM_EVERY == 0:
                 give_back_memory()

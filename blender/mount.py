@@ -120,7 +120,6 @@ _HEADS = {
 
 def add_bolts(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
     """Heads of bolts through the plate: domes, or hexagons of steel on a washer."""
-    width, height = plate["size_mm"]
     mount = plate["mount"]
     paint = _HEADS[mount["bolt_kind"]]
     random = random_of(mount["seed_w"] + 0.5)
@@ -130,15 +129,11 @@ def add_bolts(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
     if not dome:
         profile = [(0.8, -0.4), (0.8, 0.85), (0.68, 1.0), (0.0, 1.0)]
     for bolt in plate["bolts"]:
-        x, y = bolt["x_mm"] - width / 2, bolt["y_mm"] - height / 2
-        radius, rise = bolt["diameter_mm"] / 2, bolt["height_mm"]
         turn = random.random() * 2 * np.pi
         if not dome:
-            washer = [(1.0, -0.4), (1.0, 0.2), (0.5, 0.2)]
-            parts.grid(
-                _lathe(washer, x, y, radius, rise, 12, 0.0), paint, frame, close=True, smooth=False
-            )
-        head = _lathe(profile, x, y, radius, rise, 12 if dome else 6, turn)
+            washer = _lathe([(1.0, -0.4), (1.0, 0.2), (0.5, 0.2)], plate, bolt, 12, 0.0)
+            parts.grid(washer, paint, frame, close=True, smooth=False)
+        head = _lathe(profile, plate, bolt, 12 if dome else 6, turn)
         parts.grid(head, paint, frame, smooth=dome, close=True)
 
 
@@ -147,26 +142,22 @@ _BEHIND = grey(0.012, 0.9, dirt=0.2)
 
 def add_holes(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
     """Holes that no bolt fills: one looks through them into the dark."""
-    width, height = plate["size_mm"]
     for hole in plate["holes"]:
-        x, y = hole["x_mm"] - width / 2, hole["y_mm"] - height / 2
-        disc = [(1.0, 1.0), (0.0, 1.0)]
-        radius, rise = hole["diameter_mm"] / 2, hole["height_mm"]
-        parts.grid(
-            _lathe(disc, x, y, radius, rise, 12, 0.0), _BEHIND, frame, smooth=False, close=True
-        )
+        disc = _lathe([(1.0, 1.0), (0.0, 1.0)], plate, hole, 12, 0.0)
+        parts.grid(disc, _BEHIND, frame, smooth=False, close=True)
 
 
 def _lathe(
     profile: list[tuple[float, float]],
-    x: float,
-    y: float,
-    radius: float,
-    rise: float,
+    plate: dict[str, Any],
+    thing: dict[str, float],
     sides: int,
     turn: float,
 ) -> Points:
-    """Rings of a turned body that stands out of the plate at (x, y)."""
+    """Rings of a turned body, a bolt or a hole, that stands out of the plate at its place."""
+    width, height = plate["size_mm"]
+    x, y = thing["x_mm"] - width / 2, thing["y_mm"] - height / 2
+    radius, rise = thing["diameter_mm"] / 2, thing["height_mm"]
     a = np.arange(sides) * 2 * np.pi / sides + turn
     return np.stack(
         [

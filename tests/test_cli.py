@@ -231,7 +231,6 @@ def test_doctor_names_debian_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check.hint.endswith("apt-get install libegl1 libxi6")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_machine_without_libraries_is_told_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "cv2.py").write_text(
         "raise ImportError('libGL.so.1: cannot open shared object file')\n"
@@ -243,6 +242,7 @@ def test_a_machine_without_libraries_is_told_what_to_install(tmp_path: Path) -> 
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_ctrl_c_ends_with_130_and_continues(tmp_path: Path) -> None:
     words = ["build", "sri_lanka", "-n", "40", "--renderer", "flat", "-o", "d", "--workers", "2"]
     process = subprocess.Popen(

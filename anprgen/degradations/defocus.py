@@ -30,9 +30,7 @@ class Defocus(Stage):
         high=30,
     )
     disc: float = drawn(Uniform(0, 1), "share of the disc; the rest is Gaussian", high=1)
-    astigmatism: float = drawn(
-        Normal(0, 0.08, -0.25, 0.25), "log of long over mean axis", low=-1, high=1
-    )
+    astigmatism: float = drawn(Normal(0, 0.08, -0.25, 0.25), "log of long over mean axis", high=1)
     axis_deg: float = drawn(Uniform(0, 180), "direction of the long axis")
 
     def kernel(self) -> Image | None:

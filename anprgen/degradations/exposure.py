@@ -50,11 +50,10 @@ class Exposure(Stage):
     warmth: float = drawn(
         Choice([(Normal(0, 0.08), 0.75), (Normal(0, 0.22, -0.5, 0.5), 0.25)]),
         "white balance error towards red (+) or blue (-), stops between red and blue",
-        low=-4,
         high=4,
     )
     tint: float = drawn(
-        Normal(0, 0.05, -0.2, 0.2), "white balance error towards green, stops", low=-4, high=4
+        Normal(0, 0.05, -0.2, 0.2), "white balance error towards green, stops", high=4
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:

@@ -34,28 +34,25 @@ class Lens(Stage):
     radial: float = drawn(
         Normal(-0.02, 0.02, -0.06, 0.04),
         "k1 r^2 at the frame's corner; below 0 is barrel",
-        low=-0.4,
         high=0.4,
     )
     radial_2: float = drawn(
-        Normal(0, 0.005, -0.012, 0.012), "k2 r^4 at the frame's corner", low=-0.2, high=0.2
+        Normal(0, 0.005, -0.012, 0.012), "k2 r^4 at the frame's corner", high=0.2
     )
     decentre_x: float = drawn(
-        Normal(0, 0.0006, -0.002, 0.002), "p2 r at the frame's corner", low=-0.05, high=0.05
+        Normal(0, 0.0006, -0.002, 0.002), "p2 r at the frame's corner", high=0.05
     )
     decentre_y: float = drawn(
-        Normal(0, 0.0006, -0.002, 0.002), "p1 r at the frame's corner", low=-0.05, high=0.05
+        Normal(0, 0.0006, -0.002, 0.002), "p1 r at the frame's corner", high=0.05
     )
     red_px: float = drawn(
         Choice([(Normal(0, 0.25, -0.6, 0.6), 0.75), (Normal(0, 0.7, -1.2, 1.2), 0.25)]),
         "red against green at the frame's corner, outwards, px",
-        low=-20,
         high=20,
     )
     blue_px: float = drawn(
         Choice([(Normal(0, 0.25, -0.6, 0.6), 0.75), (Normal(0, 0.7, -1.2, 1.2), 0.25)]),
         "blue against green at the frame's corner, outwards, px",
-        low=-20,
         high=20,
     )
 

@@ -34,9 +34,7 @@ class Motion(Stage):
         Choice([(Normal(0, 10, -35, 35), 0.7), (Uniform(-90, 90), 0.3)]),
         "direction of the way, clockwise from right",
     )
-    shake: float = drawn(
-        Normal(0, 0.22, -0.6, 0.6), "bow of the way, of its length", low=-2, high=2
-    )
+    shake: float = drawn(Normal(0, 0.22, -0.6, 0.6), "bow of the way, of its length", high=2)
 
     def path(self) -> Points:
         """The way at equal times, (n, 2) px about its mean."""

@@ -29,13 +29,11 @@ class Tone(Stage):
     contrast: float = drawn(
         Normal(0.62, 0.26, -0.2, 1.0),
         "share of the S; below 0 the curve is flattened",
-        low=-1,
         high=1,
     )
     black: float = drawn(
         Quantiles(((0, -0.12), (0.3, -0.045), (0.6, -0.01), (0.9, 0.03), (1, 0.12))),
         "display value of no light; below 0 shadows are crushed",
-        low=-1,
         high=1,
     )
     white: float = drawn(

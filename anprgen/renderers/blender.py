@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.errors import RenderError
-from anprgen.libraries import PACKAGES
+from anprgen.libraries import HINT, is_missing
 from anprgen.renderers import Render
 from anprgen.renderers.exr import read_exr
 from anprgen.renderers.job import cycles_seed, scene
@@ -273,10 +273,10 @@ def _listen(process: subprocess.Popen[str], replies: queue.Queue[str | None]) ->
 
 
 def _not_ready(error: str) -> RenderError:
-    if "cannot open shared object" in error:
+    if is_missing(error):
         return RenderError(
             f"Blender's Python module misses a system library: {error}",
-            hint=f"on Debian or Ubuntu: apt-get install {PACKAGES}",
+            hint=HINT,
         )
     if "No module named 'bpy'" in error:
         return RenderError(

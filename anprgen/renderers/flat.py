@@ -11,8 +11,9 @@ from __future__ import annotations
 import colorsys
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from anprgen.annotation import camera_of, projector
 from anprgen.geometry import Points, Window
-from anprgen.mounting import Bolt, bolts, frame_bar, holes
+from anprgen.mounting import Round, bolts, frame_bar, holes
 from anprgen.renderers import Render
 from anprgen.shot import MountedPlate, Shot
 from anprgen.textures import Textures
@@ -78,9 +79,7 @@ class FlatRenderer:
             v = np.clip((mm[..., 1] * (h / plate.size_mm[1])).astype(int), 0, h - 1)
             part = np.where(hit, image[v, u], 0).astype(np.uint8)
             out[y0:y1, x0:x1] = np.where(hit, part, out[y0:y1, x0:x1])
-            rounds = (*bolts(plate), *holes(plate))
-            for cover in _round_outlines(shot, plate, rounds, window, scale):
-                cv2.fillPoly(out, [np.rint(cover - 0.5).astype(np.int32)], 0)
+            _paint_rounds(out, (*bolts(plate), *holes(plate)), 0, shot, plate, window, scale)
         return out
 
 
@@ -197,17 +196,23 @@ def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
     return np.ascontiguousarray(flat * rows, np.float32)
 
 
-def _round_outlines(
-    shot: Shot, plate: MountedPlate, rounds: Sequence[Bolt], window: Window, k: int
-) -> list[Points]:
+def _paint_rounds(
+    image: NDArray[Any],
+    rounds: Iterable[Round],
+    value: float | tuple[float, ...],
+    shot: Shot,
+    plate: MountedPlate,
+    window: Window,
+    k: int,
+) -> None:
+    """Fills what bolts or holes hide with a value, on a raster `k` times finer than the window."""
     project = projector(shot, plate)
-    out = []
-    for bolt in rounds:
-        rings = [bolt.outline(0.0), bolt.outline(bolt.height_mm)]
-        px = np.concatenate([project(o[:, :2], o[:, 2]) for o in rings])
-        hull = cv2.convexHull(((px - (window.x0, window.y0)) * k).astype(np.float32))
-        out.append(hull[:, 0].astype(np.float64))
-    return out
+
+    def to_px(mm: Points, rise_mm: Points) -> Points:
+        return (project(mm, rise_mm) - (window.x0, window.y0)) * k
+
+    for one in rounds:
+        cv2.fillPoly(image, [np.rint(one.silhouette(to_px) - 0.5).astype(np.int32)], value)
 
 
 def _paint_mount(light: F32, shot: Shot, plate: MountedPlate, window: Window, k: int) -> None:
@@ -222,8 +227,5 @@ def _paint_mount(light: F32, shot: Shot, plate: MountedPlate, window: Window, k:
             ring.append(np.rint((px - (window.x0, window.y0)) * k - 0.5).astype(np.int32))
         cv2.fillPoly(light, ring, (plate.mount.frame_lightness * level,) * 3)
     shade = {"steel": 0.35, "cap_white": 0.7, "cap_black": 0.03, "rust": 0.12}
-    for hull in _round_outlines(shot, plate, holes(plate), window, k):
-        cv2.fillPoly(light, [np.rint(hull - 0.5).astype(np.int32)], (0.01 * level,) * 3)
-    for hull in _round_outlines(shot, plate, bolts(plate), window, k):
-        value = shade[plate.mount.bolt_kind] * level
-        cv2.fillPoly(light, [np.rint(hull - 0.5).astype(np.int32)], (value,) * 3)
+    for rounds, value in ((holes(plate), 0.01), (bolts(plate), shade[plate.mount.bolt_kind])):
+        _paint_rounds(light, rounds, (value * level,) * 3, shot, plate, window, k)
