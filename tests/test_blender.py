@@ -232,6 +232,14 @@ def test_id_pass_holds_ids_only(renderer: BlenderRenderer) -> None:
     assert set(np.unique(found)) == {0, 31, 247}
 
 
+def test_a_hole_hides_ids(renderer: BlenderRenderer) -> None:
+    ids = np.full((55, 260), 9, np.uint8)
+    bare = (renderer.render_ids(make_shot(mount=BARE), [ids], 4) == 9).sum()
+    holed = make_shot(mount=Mount(frame="none", bolts=0, holes=4, hole_diameter_mm=20.0))
+    share = (renderer.render_ids(holed, [ids], 4) == 9).sum() / bare
+    assert share == pytest.approx(1 - 4 * np.pi * 10**2 / (SIZE[0] * SIZE[1]), abs=0.006)
+
+
 def test_a_frame_hides_ids(renderer: BlenderRenderer) -> None:
     ids = np.full((55, 260), 9, np.uint8)
     bare = (renderer.render_ids(make_shot(), [ids], 4) == 9).sum()

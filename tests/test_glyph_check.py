@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from anprgen.config import Config
-from anprgen.glyph_check import check_glyphs
+from anprgen.glyph_check import SCALES, check_glyphs, finer
 from anprgen.pipeline import context, make_plan, open_renderer
 
 OVERRIDES = {"view.width_px": {"log_uniform": [60, 300]}}
@@ -34,6 +36,19 @@ def assert_exact(found):
 
 def test_flat_labels_lie_on_the_characters():
     assert_exact(matches("flat", 12))
+
+
+def test_small_characters_get_a_finer_pass():
+    plan = make_plan(Config(renderer="flat"))
+    ctx = context(plan.shot(0))
+
+    def box(px):
+        return [np.array([[1.0, 1], [1 + px, 1], [1 + px, 1 + px], [1, 1 + px]])]
+
+    scales = [finer(ctx, [box(px), box(30)]) for px in (30, 7, 2.5)]
+    assert scales == sorted(SCALES)
+    far = replace(ctx, output_px=(1280, 720))  # too large a picture for a fine pass
+    assert finer(far, [box(2.5)]) == SCALES[0]
 
 
 def test_labels_shifted_by_half_a_pixel_are_caught():

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import cv2
 import numpy as np
 import pytest
 
@@ -87,3 +88,18 @@ def test_texels_follow_the_picture():
     assert texels((520, 110), 1.0)[0] == 1300
     assert texels((520, 110), 100.0)[0] == 4096
     assert texels((520, 110), 1e-6)[0] == 48
+
+
+def test_micro_text_grows_from_weave_to_weave_and_keeps_off_the_rim(artwork):
+    size = (1120, 712)  # 4 texels a mm
+    bright = []
+    for weave in ("sparse", "dense", "bold"):
+        plain = rasterize(artwork, Make(foil_text=0.0, foil_weave=weave), size)
+        woven = rasterize(artwork, Make(foil_text=1.0, foil_weave=weave), size)
+        text = (woven.base_color - plain.base_color)[..., 1]
+        foil = (plain.ink > 0.99).astype(np.uint8)
+        bright.append(float(text[foil > 0].mean()))
+        # Half a millimetre into the foil from its edge nothing is written.
+        rim = foil - cv2.erode(foil, np.ones((3, 3), np.uint8))
+        assert np.abs(text[rim > 0]).max() < 1e-3
+    assert 0.005 < bright[0] < 0.7 * bright[1] < 0.7 * bright[2]
