@@ -83,7 +83,10 @@ class View:
         high=85,
     )
     elevation_deg: float = drawn(
-        Normal(6, 9, -20, 45), "camera above the plate's horizon", low=-60, high=85
+        Choice([(Normal(6, 9, -20, 45), 0.8), (Normal(16, 14, -20, 50), 0.2)]),
+        "camera above the plate's horizon",
+        low=-60,
+        high=85,
     )
     roll_deg: float = drawn(
         Choice([(Normal(0, 2.5), 0.65), (Normal(0, 11, -30, 30), 0.35)]),
@@ -118,6 +121,12 @@ class Crop:
         Choice([(0.0, 0.8), (Normal(0, 7, -22, 22), 0.2)]),
         "the crop's own rotation",
         high=180,
+    )
+    loose: float = drawn(
+        Choice([(0.0, 0.82), (Uniform(0.03, 0.32), 0.18)]),
+        "more margin on every side, of the square root of the box's area: detectors that are"
+        " unsure, or boxes that were drawn around a turned plate",
+        high=5,
     )
 
 

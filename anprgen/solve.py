@@ -166,8 +166,9 @@ def _cut(
     turn = rotation("z", angle)[:2, :2]
     x0, y0, x1, y1 = bounds(px @ turn)  # into the crop's axes
     w, h = x1 - x0, y1 - y0
-    x0, x1 = x0 - c.left * w, x1 + c.right * w
-    y0, y1 = y0 - c.top * h, y1 + c.bottom * h
+    more = c.loose * math.sqrt(w * h)
+    x0, x1 = x0 - c.left * w - more, x1 + c.right * w + more
+    y0, y1 = y0 - c.top * h - more, y1 + c.bottom * h + more
     if x1 - x0 < 0.3 * w or y1 - y0 < 0.3 * h:
         raise ConfigError(
             "the margins of the crop leave less than a third of the plate",
