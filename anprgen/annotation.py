@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.artwork import Artwork, rounded
+from anprgen.artwork import Artwork
+from anprgen.elements import rounded
 from anprgen.geometry import Bend, Pinhole, Points, apply, bounds, densify, rectangle
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of

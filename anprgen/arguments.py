@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from anprgen.config import Config, read_overrides
+from anprgen.config import Config, read_exclusions, read_overrides
 from anprgen.errors import ConfigError
 
 
@@ -43,10 +43,20 @@ def make_config(
     samples: int = 16,
     renderer: str = "blender",
     config: Path | None = None,
+    balance: str = "grammar",
+    exclude: Path | None = None,
 ) -> Config:
     """The configuration that the words of a command line describe."""
-    overrides = read_overrides(config) if config else {}
-    return Config(task, seed, read_designs(designs), samples, renderer, overrides)
+    return Config(
+        task=task,
+        seed=seed,
+        designs=read_designs(designs),
+        samples=samples,
+        renderer=renderer,
+        overrides=read_overrides(config) if config else {},
+        balance=balance,
+        exclude=read_exclusions(exclude) if exclude else (),
+    )
 
 
 def default_out(config: Config) -> Path:

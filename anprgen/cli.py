@@ -90,6 +90,12 @@ def build(
         bool, typer.Option(help="Continue a dataset on another device or Blender")
     ] = False,
     retry_failed: Annotated[bool, typer.Option(help="Try failed samples once more")] = False,
+    balance: Annotated[
+        str, typer.Option(help="grammar: as on the road; characters: equal shares of all")
+    ] = "grammar",
+    exclude: Annotated[
+        Path | None, typer.Option(help="File of registrations, one a line, never to be drawn")
+    ] = None,
     glyph_check: Annotated[
         bool, typer.Option(help="Compare every glyph's label with a rendered pass")
     ] = False,
@@ -103,7 +109,14 @@ def build(
 
     check_sizes(n, samples, workers)
     made = make_config(
-        designs, task=task, seed=seed, samples=samples, renderer=renderer, config=config
+        designs,
+        task=task,
+        seed=seed,
+        samples=samples,
+        renderer=renderer,
+        config=config,
+        balance=balance,
+        exclude=exclude,
     )
     spec = Spec(made, out or default_out(made), device, 1, blender, glyph_check)
     with Progress() as progress:
@@ -210,15 +223,33 @@ def verify(dataset: DatasetArg) -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def designs() -> None:
-    """List the designs that come with anprgen."""
+design_commands = typer.Typer(help="List the designs that come with anprgen, or start one.")
+app.add_typer(design_commands, name="designs")
+
+
+@design_commands.callback(invoke_without_command=True)
+def designs(context: typer.Context) -> None:
+    """List the designs that come with anprgen, or start one."""
+    if context.invoked_subcommand:
+        return
     from anprgen.design import load_design, shipped_designs
 
     for name in shipped_designs():
         design = load_design(name)
         layouts = ", ".join(design.layouts)
         typer.echo(f"{name:16} {design.title}\n{'':16} {len(design.series)} series; {layouts}")
+
+
+@design_commands.command("new")
+def new_design(
+    name: Annotated[str, typer.Argument(help="Name of the design: small letters, digits, _")],
+    out: Annotated[Path, typer.Option("-o", help="Folder")] = Path(),
+) -> None:
+    """Write a commented design to start from."""
+    from anprgen.starter import write_starter
+
+    path = write_starter(name, out)
+    typer.echo(f"{path}: change it, then: anprgen validate {path}")
 
 
 @app.command()

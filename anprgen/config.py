@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from anprgen.distributions import Distribution, from_json
 from anprgen.errors import ConfigError, no_constant
 
 TASKS = ("ocr", "detect")
+BALANCES = ("grammar", "characters")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,9 @@ class Config:
     """What a dataset is made of; two equal configs and seeds give equal pixels.
 
     `designs` are (design name or path, weight); `overrides` maps a parameter's path to the JSON
-    of its distribution; `samples` is Cycles' samples per pixel.
+    of its distribution; `samples` is Cycles' samples per pixel. `balance` is grammar (the
+    design's weights) or characters (equal shares); `exclude` holds registrations that are never
+    drawn, as `plain_text` writes them.
     """
 
     task: str = "ocr"
@@ -29,6 +33,13 @@ class Config:
     samples: int = 16
     renderer: str = "blender"
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    balance: str = "grammar"
+    exclude: tuple[str, ...] = ()
+
+    @cached_property
+    def excluded(self) -> frozenset[str]:
+        """`exclude` for looking up."""
+        return frozenset(self.exclude)
 
     def distributions(self) -> dict[str, Distribution]:
         """The overrides, read; raises ConfigError with the JSON path of a wrong one."""
@@ -54,6 +65,26 @@ def read_overrides(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ConfigError("the top level must be an object", where=str(path))
     return {key: value for key, value in _flatten(data, "") if not key.startswith(("$", "_"))}
+
+
+def plain_text(registration: str) -> str:
+    """A registration as lists of them are compared: capital letters and digits only."""
+    return "".join(c for c in registration.upper() if c.isalnum())
+
+
+def read_exclusions(path: Path) -> tuple[str, ...]:
+    """The registrations of a text file, one a line, sorted; `#` starts a comment.
+
+    Raises:
+        ConfigError: not readable, not UTF-8.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as e:
+        raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8 text", where=str(path)) from None
+    return tuple(sorted({plain_text(line.split("#")[0]) for line in lines} - {""}))
 
 
 def _flatten(data: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from anprgen.design_checks import check_structure
+from anprgen.distributions import Distribution, from_json
 from anprgen.errors import DesignError, nearest, no_constant
 from anprgen.registration import Field, Registration, Series
 from anprgen.resources import designs_dir
@@ -32,12 +34,22 @@ class Sheet:
 class Element:
     """Something on the plate; `kind` says which of the JSON keys in `spec` apply.
 
-    Kinds: slots, run, bar, art, serial, watermarks (see plate_designs/schema.json).
+    Kinds: slots, run, bar, area, text, art, serial, watermarks (see plate_designs/schema.json).
     """
 
     kind: str
     spec: Mapping[str, Any]
     where: str  # JSON path
+
+    @property
+    def options(self) -> tuple[Mapping[str, Any], ...]:
+        """What the element can be instead, each with its weight; the spec is changed by one."""
+        return tuple(self.spec.get("options", ()))
+
+    def option(self, number: int) -> Element:
+        """The element as its option `number` says."""
+        spec = {k: v for k, v in self.spec.items() if k != "options"}
+        return Element(self.kind, {**spec, **self.options[number]}, self.where)
 
 
 @dataclass(frozen=True)
@@ -47,12 +59,23 @@ class Layout:
     id: str
     size_mm: tuple[float, float]
     corner_radius_mm: float
-    border: Mapping[str, float] | None
+    border: Mapping[str, Any] | None
     look: str
     sheets: Mapping[str, float]
     lines: tuple[tuple[str, ...], ...]
     elements: tuple[Element, ...]
     vary: float
+    holes_mm: tuple[tuple[float, float, float], ...] = ()  # x, y, diameter: places for bolts
+
+    def chosen(self, options: Sequence[int]) -> tuple[Element, ...]:
+        """The elements, of which those with options take these, by default their first."""
+        numbers = iter(options)
+        return tuple(e.option(next(numbers, 0)) if e.options else e for e in self.elements)
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything of it is placed by chance."""
+        return self.vary > 0 or any("jitter_mm" in e.spec for e in self.elements)
 
     def varied_size(self, vary: Sequence[float]) -> tuple[float, float]:
         """The plate's size in mm after the layout's change; `vary` is a mounted plate's."""
@@ -65,7 +88,8 @@ class Layout:
 class PlateDesign:
     """A validated design.
 
-    `digest` is the SHA-256 of its canonical JSON: part of a dataset's identity.
+    `digest` is the SHA-256 of its canonical JSON: part of a dataset's identity. `parameters`
+    are its own distributions of `plates.` parameters; `micro_text` stands in its foil.
     """
 
     name: str
@@ -75,6 +99,8 @@ class PlateDesign:
     sheets: Mapping[str, Sheet]
     series: tuple[Series, ...]
     layouts: Mapping[str, Layout]
+    micro_text: str = ""
+    parameters: Mapping[str, Distribution] = field(default_factory=dict)
 
     def match(self, text: str, series: str | None = None) -> tuple[Series, Registration]:
         """The first series that can write `text`; raises DesignError where none can."""
@@ -153,6 +179,7 @@ def parse_design(data: Any, path: str) -> PlateDesign:
     )
     if faults:
         raise _schema_error(faults[0], path)
+    _check_options(data, path)
     sheets = {
         k: Sheet(tuple(v["color_srgb"]), tuple(v["ink_srgb"]), v["retro"])
         for k, v in data["sheets"].items()
@@ -167,18 +194,39 @@ def parse_design(data: Any, path: str) -> PlateDesign:
         sheets=sheets,
         series=series,
         layouts=layouts,
+        micro_text=data.get("micro_text", ""),
+        parameters={
+            f"plates.{k}": from_json(v, f"{path}: $.plates[{k!r}]")
+            for k, v in data.get("plates", {}).items()
+        },
     )
     check_structure(design)
     return design
 
 
-def _schema_error(fault: Any, path: str) -> DesignError:
+def _check_options(data: Any, path: str) -> None:
+    """Each option of an element, put into the element, must be a valid element."""
+    defs = _validator().schema["$defs"]
+    for key, layout in data["layouts"].items():
+        for i, spec in enumerate(layout["elements"]):
+            validator = _validator().evolve(
+                schema={"$defs": defs, "$ref": f"#/$defs/{spec['kind']}"}
+            )
+            for k, option in enumerate(spec.get("options", ())):
+                merged = {**spec, **option, "kind": spec["kind"]}
+                if fault := next(validator.iter_errors(merged), None):
+                    raise _schema_error(
+                        fault, path, f"$.layouts.{key}.elements[{i}].options[{k}]: "
+                    )
+
+
+def _schema_error(fault: Any, path: str, inside: str = "") -> DesignError:
     # Of a failed oneOf the deepest branch names the key that is really wrong.
     while fault.context:
         fault = max(fault.context, key=lambda e: len(e.absolute_path))
     message = fault.message if len(fault.message) < 300 else fault.message[:300] + " ..."
     described = fault.schema.get("description") if isinstance(fault.schema, dict) else None
-    return DesignError(message, where=f"{path}: {fault.json_path}", hint=described)
+    return DesignError(message, where=f"{path}: {inside}{fault.json_path}", hint=described)
 
 
 def _layout(key: str, v: Mapping[str, Any]) -> Layout:
@@ -186,7 +234,7 @@ def _layout(key: str, v: Mapping[str, Any]) -> Layout:
         id=key,
         size_mm=tuple(v["size_mm"]),
         corner_radius_mm=v.get("corner_radius_mm", 0.0),
-        border=v.get("border"),
+        border=_border(v),
         look=v.get("look", "embossed"),
         sheets=v["sheets"],
         lines=tuple(map(tuple, v["lines"])),
@@ -195,17 +243,24 @@ def _layout(key: str, v: Mapping[str, Any]) -> Layout:
             for i, e in enumerate(v["elements"])
         ),
         vary=v.get("vary", 0.0),
+        holes_mm=tuple((*h["center_mm"], h["diameter_mm"]) for h in v.get("holes", ())),
     )
 
 
+def _border(v: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    ink = "foil" if v.get("look", "embossed") == "embossed" else "paint"
+    return {"ink": ink, **v["border"]} if "border" in v else None
+
+
 def _characters(position: Any) -> dict[str, float]:
-    if isinstance(position, str):  # "A-Z" or a plain set of characters
-        if len(position) == 3 and position[1] == "-":
-            return {chr(c): 1.0 for c in range(ord(position[0]), ord(position[2]) + 1)}
-        return {c: 1.0 for c in position}
+    if isinstance(position, str):  # as in a regular expression's brackets: "A-HJ-NP-Z05"
+        members: dict[str, float] = {}
+        for first, last in re.findall(r"(.)(?:-(.))?", position, re.DOTALL):
+            members |= {chr(c): 1.0 for c in range(ord(first), ord(last or first) + 1)}
+        return members
     weights: dict[str, float] = {}
     for key, weight in position.items():
-        members = _characters(key) if len(key) == 3 and key[1] == "-" else {c: 1.0 for c in key}
+        members = _characters(key)
         for c in members:
             weights[c] = weights.get(c, 0.0) + weight / len(members)
     return weights

@@ -68,6 +68,22 @@ def check_structure(design: PlateDesign) -> None:
                 )
         if sum(layout.sheets.values()) <= 0:
             fail("no sheet has a weight above 0", f"$.layouts.{key}.sheets")
+        _check_conditions(design, layout, fail)
+
+
+def _check_conditions(design: PlateDesign, layout: Layout, fail: Any) -> None:
+    """The sheets and fields that elements depend on exist, and options have a weight."""
+    fields = {f.name for s in design.series for f in s.fields}
+    for e in layout.elements:
+        if e.options and sum(o["weight"] for o in e.options) <= 0:
+            fail("no option has a weight above 0", f"{e.where}.options")
+        for spec in (e.spec, *e.options):
+            for sheet in spec.get("sheets", ()):
+                if sheet not in design.sheets:
+                    fail(f"there is no sheet {sheet!r}", e.where, nearest(sheet, [*design.sheets]))
+            name = spec.get("with_field", spec.get("field"))
+            if name is not None and name not in fields:
+                fail(f"there is no field {name!r}", e.where, nearest(name, sorted(fields)))
 
 
 def _template_fields(template: str, where: str, fail: Any) -> list[str]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from anprgen import degradations
 from anprgen.condition import Make, Mount, Wear
-from anprgen.config import Config
+from anprgen.config import Config, plain_text
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
+from anprgen.errors import ConfigError
 from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
+from anprgen.registration import Registration, Series
 from anprgen.shot import (
     Crop,
     Frame,
@@ -91,7 +94,7 @@ def draw_shot(
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
     vehicle = draw.group(Vehicle, "vehicle")
-    plates = _plates(draw, designs, scene, vehicle)
+    plates = _plates(draw, designs, scene, vehicle, config.excluded)
     shot = Shot(
         seed=config.seed,
         index=index,
@@ -110,12 +113,16 @@ def draw_shot(
 
 
 def _plates(
-    draw: Draw, designs: Sequence[tuple[PlateDesign, float]], scene: Scene, vehicle: Vehicle
+    draw: Draw,
+    designs: Sequence[tuple[PlateDesign, float]],
+    scene: Scene,
+    vehicle: Vehicle,
+    excluded: frozenset[str],
 ) -> tuple[MountedPlate, ...]:
     out: list[MountedPlate] = []
     below = 0.0  # where the next plate's top edge goes, mm below plate 0's centre
     for n in range(scene.plates):
-        plate = _plate(draw, f"plates.{n}", designs)
+        plate = _plate(draw, f"plates.{n}", designs, excluded)
         down = 0.0 if n == 0 else below + plate.size_mm[1] / 2 + 40
         below = down + plate.size_mm[1] / 2
         lean = rotation("x", -vehicle.tilt_deg)
@@ -125,31 +132,64 @@ def _plates(
     return tuple(out)
 
 
-def _plate(draw: Draw, path: str, designs: Sequence[tuple[PlateDesign, float]]) -> MountedPlate:
+def _registration(draw: Draw, path: str, series: Series, excluded: frozenset[str]) -> Registration:
+    """A registration that is not excluded: the first of up to a thousand draws that is none."""
+    at = f"{path}.registration."
+    for attempt in range(1000):
+        again = f"again{attempt}." if attempt else ""
+
+        def value(name: str, choice: Choice, under: str = at + again) -> Any:
+            return draw.value(under + name, choice)
+
+        found = series.draw(value)
+        if not excluded & {plain_text(found.text), plain_text(found.ocr_text)}:
+            return found
+    raise ConfigError(
+        f"the excluded registrations leave none of the series {series.id}",
+        where="--exclude",
+        hint="exclude less, or leave this series out of the design",
+    )
+
+
+def _plate(
+    draw: Draw,
+    path: str,
+    designs: Sequence[tuple[PlateDesign, float]],
+    excluded: frozenset[str],
+) -> MountedPlate:
     design = draw.value(f"{path}.design", Choice([(d, w) for d, w in designs]))
     series = draw.value(f"{path}.series", Choice([(s, s.weight) for s in design.series]))
-    registration = series.draw(
-        lambda name, choice: draw.value(f"{path}.registration.{name}", choice)
-    )
+    registration = _registration(draw, path, series, excluded)
     layout: Layout = design.layouts[draw.value(f"{path}.layout", Choice(series.layouts))]
     absent = (layout.border or {}).get("absent", 0.0)
     vary: tuple[float, ...] = ()
-    if layout.vary > 0:
+    own = replace(draw, overrides={**design.parameters, **draw.overrides})
+    if layout.moves:
         wide = Uniform(-1, 1)
         vary = tuple(
             draw.value(f"{path}.vary.{i}", wide) for i in range(2 + 4 * len(layout.elements))
         )
+    options = tuple(
+        draw.value(f"{path}.option.{i}", Choice([(k, o["weight"]) for k, o in enumerate(found)]))
+        for i, found in enumerate(e.options for e in layout.elements if e.options)
+    )
+    size = layout.varied_size(vary)
     return MountedPlate(
         design=design.name,
         variant=layout.id,
         registration=registration,
-        make=draw.group(Make, f"{path}.make"),
-        wear=draw.group(Wear, f"{path}.wear"),
-        mount=draw.group(Mount, f"{path}.mount"),
-        size_mm=layout.varied_size(vary),
+        make=own.group(Make, f"{path}.make"),
+        wear=own.group(Wear, f"{path}.wear"),
+        mount=own.group(Mount, f"{path}.mount"),
+        size_mm=size,
         plate_to_world=(),
         corner_radius_mm=layout.corner_radius_mm,
         sheet=draw.value(f"{path}.sheet", Choice(layout.sheets)),
         border=draw.value(f"{path}.border", Uniform(0, 1)) >= absent,
         vary=vary,
+        options=options,
+        holes_mm=tuple(
+            (x * size[0] / layout.size_mm[0], y * size[1] / layout.size_mm[1], d)
+            for x, y, d in layout.holes_mm
+        ),
     )

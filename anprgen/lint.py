@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from anprgen.artwork import Artwork, lay_out
 from anprgen.design import Layout, PlateDesign
+from anprgen.draw import parameters
 from anprgen.errors import AnprgenError, DesignError
 from anprgen.glyphs import load_face
+from anprgen.parameters import check_overrides
 from anprgen.registration import Series
 
 #: A cell may stand out of the plate by this much before it is a mistake (rounding of measures).
@@ -23,17 +26,24 @@ def check_design(design: PlateDesign) -> None:
     Raises:
         DesignError: a character without a glyph, a missing face or drawing, a character outside
             the plate, two characters that overlap; with the JSON path.
+        ConfigError: a parameter that there is none of, or a value out of its bounds.
     """
+    check_overrides(design.parameters, parameters(), f"{design.path}: $.plates")
     for series in design.series:
         for key in series.layouts:
             layout = design.layouts[key]
-            _check_glyphs(design, layout, series)
-            _check_places(design, layout, series)
+            counts = [len(e.options) for e in layout.elements if e.options]
+            for k in range(max(counts, default=1)):
+                options = [min(k, n - 1) for n in counts]
+                _check_glyphs(design, layout, series, options)
+                _check_places(design, layout, series, options)
 
 
-def _check_glyphs(design: PlateDesign, layout: Layout, series: Series) -> None:
+def _check_glyphs(
+    design: PlateDesign, layout: Layout, series: Series, options: Sequence[int]
+) -> None:
     by_name = {f.name: f for f in series.fields}
-    for element in layout.elements:
+    for element in layout.chosen(options):
         where = f"{design.path}: {element.where}"
         if "face" not in element.spec:
             continue
@@ -42,18 +52,20 @@ def _check_glyphs(design: PlateDesign, layout: Layout, series: Series) -> None:
         except AnprgenError as e:
             raise DesignError(e.message, where=f"{where}.face", hint=e.hint) from None
         field = by_name.get(element.spec.get("field", ""))
-        needed = field.alphabet if field else set()
-        missing = sorted(needed - face.chars)
+        needed = field.alphabet if field else set(element.spec.get("text", ""))
+        missing = sorted(needed - face.chars - {" "})
         if missing:
             raise DesignError(
                 f"the face {face.name} has no glyph for {' '.join(missing)}"
-                f" (field {field.name if field else ''} of series {series.id})",
+                + (f" (field {field.name} of series {series.id})" if field else ""),
                 where=f"{where}.face",
-                hint="use another face, or leave these characters out of the grammar",
+                hint="use another face, or leave these characters out",
             )
 
 
-def _check_places(design: PlateDesign, layout: Layout, series: Series) -> None:
+def _check_places(
+    design: PlateDesign, layout: Layout, series: Series, options: Sequence[int]
+) -> None:
     widest = {}
     for f in series.fields:
         if f.values is not None:
@@ -64,7 +76,12 @@ def _check_places(design: PlateDesign, layout: Layout, series: Series) -> None:
             widest[f.name] = str(f.number[1]).zfill(f.number[2])
     try:
         artwork = lay_out(
-            design, layout, series, series.write(widest), sheet=next(iter(layout.sheets))
+            design,
+            layout,
+            series,
+            series.write(widest),
+            sheet=next(iter(layout.sheets)),
+            options=options,
         )
     except AnprgenError as e:
         raise DesignError(

@@ -53,6 +53,7 @@ class Manifest:
         """The configuration of the dataset; its samples can be made again with it."""
         data = dict(self.identity["config"])
         data["designs"] = tuple((str(name), float(weight)) for name, weight in data["designs"])
+        data["exclude"] = tuple(data.get("exclude", ()))
         return Config(**data)
 
     def asked_for(self, n: int) -> Manifest:

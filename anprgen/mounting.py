@@ -54,8 +54,14 @@ class FrameBar:
 
 
 def bolts(plate: MountedPlate) -> tuple[Round, ...]:
-    """The bolts of a mounted plate: none, two side by side, or four at the corners."""
+    """The bolts of a mounted plate: none, two side by side, or four at the corners.
+
+    A plate that comes with holes has them there, in the design's order.
+    """
     m = plate.mount
+    if plate.holes_mm:
+        d, h = m.bolt_diameter_mm, m.bolt_height_mm
+        return tuple(Round(x, y, d, h) for x, y, _ in plate.holes_mm[: m.bolts])
     places = _places(plate, m.bolts, m.bolt_spread, m.bolt_row, m.bolt_diameter_mm)
     return tuple(Round(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for x, y in places)
 
@@ -64,7 +70,9 @@ def holes(plate: MountedPlate) -> tuple[Round, ...]:
     """The empty holes of a mounted plate: dark rounds just above the sheet."""
     m = plate.mount
     places = _places(plate, m.holes, m.hole_spread, m.hole_row, m.hole_diameter_mm)
-    return tuple(Round(x, y, m.hole_diameter_mm, HOLE_RISE_MM) for x, y in places)
+    drilled = [Round(x, y, m.hole_diameter_mm, HOLE_RISE_MM) for x, y in places]
+    own = [Round(x, y, d, HOLE_RISE_MM) for x, y, d in plate.holes_mm[m.bolts :]]
+    return tuple(drilled + own)
 
 
 def _places(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from anprgen import __version__, degradations
 from anprgen.annotation import annotate, camera_of, to_json
 from anprgen.artwork import Artwork, lay_out
-from anprgen.config import TASKS, Config
+from anprgen.balance import balanced
+from anprgen.config import BALANCES, TASKS, Config
 from anprgen.design import PlateDesign, load_design
 from anprgen.distributions import Distribution
 from anprgen.draw import draw_shot, overrides_of
@@ -55,15 +56,20 @@ class Plan:
 
     def identity(self) -> dict[str, Any]:
         """What decides the pixels: equal identities give equal datasets."""
+        config: dict[str, Any] = {
+            "task": self.config.task,
+            "seed": self.config.seed,
+            "designs": [[d.name, w] for d, w in self.designs],
+            "samples": self.config.samples,
+            "renderer": self.config.renderer,
+            "overrides": dict(self.config.overrides),
+        }
+        if self.config.balance != "grammar":
+            config["balance"] = self.config.balance
+        if self.config.exclude:
+            config["exclude"] = list(self.config.exclude)
         return {
-            "config": {
-                "task": self.config.task,
-                "seed": self.config.seed,
-                "designs": [[d.name, w] for d, w in self.designs],
-                "samples": self.config.samples,
-                "renderer": self.config.renderer,
-                "overrides": dict(self.config.overrides),
-            },
+            "config": config,
             "designs": {d.name: d.digest for d, _ in self.designs},
             "fonts": fonts_digest(),
             "scene": scene_digest() if self.config.renderer == "blender" else "",
@@ -85,6 +91,7 @@ class Plan:
                 p.registration,
                 sheet=p.sheet,
                 border=p.border,
+                options=p.options,
                 vary=p.vary,
                 serial=p.make.serial,
             )
@@ -167,6 +174,10 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
 
     if config.task not in TASKS:
         raise ConfigError(f"unknown task {config.task!r}", hint=nearest(config.task, list(TASKS)))
+    if config.balance not in BALANCES:
+        raise ConfigError(
+            f"unknown balance {config.balance!r}", hint=nearest(config.balance, list(BALANCES))
+        )
     designs = []
     for name, weight in config.designs:
         path, shipped = find_design(name)
@@ -174,6 +185,8 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
             say(f"{name}: no such file, using the shipped design {path.stem}")
         design = load_design(name)
         check_design(design)
+        if config.balance == "characters":
+            design = replace(design, series=tuple(map(balanced, design.series)))
         designs.append((design, weight))
     names = [d.name for d, _ in designs]
     for name in names:

@@ -229,6 +229,8 @@ class MountedPlate:
     sheet: str = "white"
     border: bool = True
     vary: tuple[float, ...] = ()  # -1..1: plate width and height, then x, y, size, width an element
+    options: tuple[int, ...] = ()  # which option each element that has some takes
+    holes_mm: tuple[tuple[float, float, float], ...] = ()  # x, y, diameter: places for bolts
 
 
 @dataclass(frozen=True)

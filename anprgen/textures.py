@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.colour import adjust, hex_to_srgb, srgb_to_linear
+from anprgen.elements import Mark, Picture
 from anprgen.foil import micro_text
 from anprgen.geometry import Points
 from anprgen.polygons import fill, fill_exact
 
 if TYPE_CHECKING:
     from anprgen.art import Art
-    from anprgen.artwork import Artwork, Picture
+    from anprgen.artwork import Artwork
     from anprgen.condition import Make
 
 F32 = NDArray[np.float32]
@@ -77,17 +78,9 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     embossed = artwork.look == "embossed"
     die = canvas.blank()
     for mark in artwork.marks:
-        if mark.ink != "art":
-            canvas.fill(die, mark.contours)
+        canvas.fill(die, mark.contours)
     distance = canvas.signed_distance_mm(die)
-    spread = make.foil_spread_mm if embossed else 0.5 * make.foil_spread_mm
-    # In place and in float32 throughout: these rasters are most of a texture's cost.
-    foil = distance + np.float32(spread + 0.5 / canvas.px_per_mm)
-    foil *= np.float32(canvas.px_per_mm)
-    np.clip(foil, 0, 1, out=foil)
-    if embossed:
-        foil = _moved(foil, make.foil_shift_x_mm, make.foil_shift_y_mm, canvas.px_per_mm)
-    inner = distance + np.float32(spread - _RIM_MM) if embossed and make.foil_text > 0 else None
+    covers = _ink_covers(artwork, make, canvas, distance)
     rise = distance  # its last use
     rise += np.float32(make.emboss_edge_mm)
     rise *= np.float32(1 / make.emboss_edge_mm)
@@ -102,40 +95,85 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
         make.sheet_saturation,
         make.sheet_lightness,
     )
-    ink = srgb_to_linear(artwork.sheet.ink_srgb)
-    ink = ink * (make.foil_lightness / max(1e-4, float(ink.mean()))) if ink.mean() < 0.1 else ink
+    sheet_ink = _dark(srgb_to_linear(artwork.sheet.ink_srgb), make)
     w, h = size_px
     color = np.broadcast_to(sheet, (h, w, 3)).astype(np.float32)
     retro = np.full((h, w), artwork.sheet.retro, np.float32)
-    for picture in artwork.pictures:
-        _paint_picture(color, retro, canvas, picture, ink)
-    fine = canvas.texels_per_mm > 1.0
+    _print(color, retro, canvas, artwork, sheet_ink)
+    total = np.zeros((h, w), np.float32)
+    for own, cover, text in covers:
+        ink = sheet_ink if own is None else _dark(srgb_to_linear(own), make)
+        ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
+        if text is not None:
+            ink_color = ink_color + text[..., None] * np.float32(0.7 * make.foil_text)
+        color += (ink_color - color) * cover[..., None]
+        retro *= 1 - cover
+        np.maximum(total, cover, out=total)
+    return Textures(base_color=np.clip(color, 0, 1), height_mm=height, retro=retro, ink=total)
+
+
+def _dark(ink: F32, make: Make) -> F32:
+    """A black ink as light as this plate's foil; other inks as they are."""
+    mean = float(ink.mean())
+    return np.asarray(ink * (make.foil_lightness / max(1e-4, mean)) if mean < 0.1 else ink)
+
+
+def _ink_covers(
+    artwork: Artwork, make: Make, canvas: _Canvas, die: F32
+) -> list[tuple[tuple[int, int, int] | None, F32, F32 | None]]:
+    """(colour, coverage, micro-text) of each ink on the embossing, in texels.
+
+    `die` is the signed distance of all that is embossed; an ink that is all of it shares it.
+    """
+    embossed = artwork.look == "embossed"
+    groups: dict[tuple[str, tuple[int, int, int] | None], list[Mark]] = {}
     for mark in artwork.marks:
-        if mark.ink == "art" and mark.opacity > 0 and (fine or not mark.fine):
+        if mark.ink != "blind":
+            groups.setdefault((mark.ink, mark.color_srgb), []).append(mark)
+    spread = make.foil_spread_mm if embossed else 0.5 * make.foil_spread_mm
+    out: list[tuple[tuple[int, int, int] | None, F32, F32 | None]] = []
+    for (kind, own), marks in groups.items():
+        distance = die
+        if len(marks) < len(artwork.marks):
             mask = canvas.blank()
-            x0, y0, x1, y1 = canvas.fill(mask, mark.contours)
-            if x1 > x0 and y1 > y0:
-                k = canvas.k
-                part = mask[y0 * k : y1 * k, x0 * k : x1 * k].astype(np.float32)
-                cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-                paint = srgb_to_linear(mark.color_srgb) if mark.color_srgb else ink
-                _blend(
-                    color, retro, (x0, y0, x1, y1), cover * np.float32(mark.opacity / 255), paint
-                )
-    foil_cover = canvas.down(foil)[..., None]
-    ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
-    if inner is not None:
-        text = micro_text(canvas.px_per_mm, (h * canvas.k, w * canvas.k), make)
-        text = canvas.down(text * np.clip(inner * np.float32(canvas.px_per_mm), 0, 1))[..., None]
-        ink_color = ink_color + text * np.float32(0.7 * make.foil_text)
-    color += (ink_color - color) * foil_cover
-    retro *= 1 - foil_cover[..., 0]
-    return Textures(
-        base_color=np.clip(color, 0, 1),
-        height_mm=height,
-        retro=retro,
-        ink=np.ascontiguousarray(foil_cover[..., 0]),
-    )
+            for mark in marks:
+                canvas.fill(mask, mark.contours)
+            distance = canvas.signed_distance_mm(mask)
+        # In place and in float32 throughout: these rasters are most of a texture's cost.
+        cover = distance + np.float32(spread + 0.5 / canvas.px_per_mm)
+        cover *= np.float32(canvas.px_per_mm)
+        np.clip(cover, 0, 1, out=cover)
+        text = None
+        if embossed:
+            cover = _moved(cover, make.foil_shift_x_mm, make.foil_shift_y_mm, canvas.px_per_mm)
+        if embossed and kind == "foil" and artwork.micro_text and make.foil_text > 0:
+            inner = distance + np.float32(spread - _RIM_MM)
+            raster = (cover.shape[0], cover.shape[1])
+            text = micro_text(canvas.px_per_mm, raster, make, artwork.micro_text)
+            text = canvas.down(text * np.clip(inner * np.float32(canvas.px_per_mm), 0, 1))
+        out.append((own, canvas.down(cover), text))
+    return out
+
+
+def _print(color: F32, retro: F32, canvas: _Canvas, artwork: Artwork, sheet_ink: F32) -> None:
+    """Lays what is printed flat over the sheet, in painting order."""
+    fine = canvas.texels_per_mm > 1.0
+    for mark in artwork.prints:
+        if isinstance(mark, Picture):
+            _paint_picture(color, retro, canvas, mark, sheet_ink)
+            continue
+        if mark.opacity <= 0 or (mark.fine and not fine):
+            continue
+        mask = canvas.blank()
+        x0, y0, x1, y1 = canvas.fill(mask, mark.contours)
+        if x1 <= x0 or y1 <= y0:
+            continue
+        k = canvas.k
+        part = mask[y0 * k : y1 * k, x0 * k : x1 * k].astype(np.float32)
+        cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+        paint = srgb_to_linear(mark.color_srgb) if mark.color_srgb else sheet_ink
+        cover *= np.float32(mark.opacity / 255)
+        _blend(color, retro, (x0, y0, x1, y1), cover, paint, 1 - mark.retro)
 
 
 def character_ids(artwork: Artwork, size_px: tuple[int, int]) -> NDArray[np.uint8]:
@@ -203,12 +241,19 @@ class _Canvas:
         return small.astype(np.float32, copy=False)
 
 
-def _blend(color: F32, retro: F32, box: tuple[int, int, int, int], cover: F32, paint: F32) -> None:
+def _blend(
+    color: F32,
+    retro: F32,
+    box: tuple[int, int, int, int],
+    cover: F32,
+    paint: F32,
+    dims: float = 0.7,
+) -> None:
     """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro."""
     x0, y0, x1, y1 = box
     target = color[y0:y1, x0:x1]
     target += (paint - target) * cover[..., None]
-    retro[y0:y1, x0:x1] *= 1 - 0.7 * cover
+    retro[y0:y1, x0:x1] *= 1 - np.float32(dims) * cover
 
 
 _ART_PX_PER_MM = 20
