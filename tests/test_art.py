@@ -30,7 +30,18 @@ def ink(art, px=50):
     return areas
 
 
-@pytest.mark.parametrize(("name", "size"), [("lk_emblem", (24, 33)), ("hologram_wheel", (20, 20))])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("lk_emblem", (24, 33)),
+        ("hologram_wheel", (20, 20)),
+        ("eu_stars", (33, 33)),
+        ("sk_arms", (37.4, 46.6)),
+        ("sk_sticker", (25.5, 25.5)),
+        ("sticker_round_red", (25.5, 25.5)),
+        ("sticker_round_green", (25.5, 25.5)),
+    ],
+)
 def test_shipped_art_loads_and_stays_in_its_box(name, size):
     art = load_art(name)
     assert art.size_mm == size

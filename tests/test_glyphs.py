@@ -21,6 +21,7 @@ from anprgen.resources import fonts_dir
 
 FE = ["fe_mittel", "fe_eng", "fe_small"]
 OWNER = ["owner_sans", "owner_round", "owner_serif", "micro"]
+EUROPE = ["sk_plate", "sk_plate_1997", "cz_plate"]
 ALNUM = string.ascii_uppercase + string.digits
 SRI = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"
 PX = 8
@@ -45,12 +46,12 @@ def signed_area(ring: np.ndarray) -> float:
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
 
 
-@pytest.mark.parametrize("name", FE + OWNER)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE)
 def test_every_letter_and_digit_is_drawn(name):
     assert set(ALNUM + "-") <= load_face(name).chars
 
 
-@pytest.mark.parametrize("name", FE + OWNER)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE)
 @pytest.mark.parametrize("height", [75.0, 39.5])
 def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
     face = load_face(name)
@@ -72,6 +73,8 @@ def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
         ("fe_eng", "A", 40.5),
         ("fe_eng", "7", 38.5),
         ("fe_mittel", "-", 47.5),
+        ("sk_plate", "A", 43),
+        ("cz_plate", "7", 40.5),
     ],
 )
 def test_cells_have_the_stated_width(name, char, cell):
@@ -85,7 +88,7 @@ def test_small_face_has_its_cells_at_49_mm():
     assert face.glyph("8", 49).cell_mm == pytest.approx(29, abs=0.05)
 
 
-@pytest.mark.parametrize("name", FE + OWNER)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE)
 def test_outer_rings_turn_one_way_and_holes_the_other(name):
     face = load_face(name)
     for char, holes in {"A": 1, "B": 2, "8": 2, "D": 1, "L": 0, "H": 0, "T": 0, "-": 0}.items():
@@ -124,13 +127,24 @@ def test_tell_tales_of_the_fe_forms(name):
     assert max(runs(one[int(72 * PX)])) > 0.9 * face.glyph("1", 75).cell_mm  # a foot
 
 
+def test_tell_tales_of_the_slovak_and_czech_forms():
+    rings = {n: [len(load_face(n).glyph(c, 75).contours) for c in "0469"] for n in EUROPE}
+    assert rings == {
+        "sk_plate": [1, 1, 2, 2],  # a slotted zero, an open four
+        "sk_plate_1997": [2, 1, 2, 2],
+        "cz_plate": [2, 1, 2, 2],
+    }
+    serif = [runs(raster(load_face(n).glyph("7", 75))[int(18 * PX)]) for n in EUROPE]
+    assert [len(s) for s in serif] == [2, 2, 1]
+
+
 @pytest.mark.parametrize("name", OWNER)
 def test_owner_faces_have_plain_forms(name):
     face = load_face(name)
     assert [len(face.glyph(c, 75).contours) for c in "0469"] == [2, 2, 2, 2]
 
 
-@pytest.mark.parametrize("name", FE + OWNER)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE)
 def test_no_two_characters_look_alike(name):
     face = load_face(name)
     masks = {c: raster(face.glyph(c, 75), px=3) for c in ALNUM}
@@ -140,7 +154,7 @@ def test_no_two_characters_look_alike(name):
             np.pad(masks[c], [(0, s - n) for s, n in zip(size, masks[c].shape, strict=True)])
             for c in (a, b)
         )
-        limit = 0.97 if {a, b} == {"0", "O"} and name in OWNER else 0.93
+        limit = 0.97 if {a, b} == {"0", "O"} and name in OWNER + EUROPE else 0.93
         assert (ma & mb).sum() / (ma | mb).sum() < limit, (a, b)
 
 
