@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every shipped design against forms that were written down independently of its grammar."""
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from anprgen.design import load_design
+from anprgen.parameters import Draw
+
+SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
+#: (design, series): the form as authorities and lists of plates describe it.
+FORMS = {
+    ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
+    ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
+    ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
+    ("slovakia", "plain_2023"): rf"{SK_LETTER}{{2}}-(?!000)[0-9]{{3}}{SK_LETTER}{{2}}",
+    ("czechia", "region_2001"): rf"[1-9][ABCEHJKLMPSTUZ](?:[0-9]|{CZ_LETTER}) [0-9]{{4}}",
+    ("czechia", "district_1986"): r"[A-Z]{3} [0-9]{2}-[0-9]{2}",
+}
+
+
+def drawn(series, count):
+    for i in range(count):
+        draw = Draw(11, i, {})
+        yield series.draw(lambda name, choice, d=draw: d.value(f"p.{name}", choice))
+
+
+def test_every_series_has_a_form():
+    for name in {design for design, _ in FORMS}:
+        assert {s.id for s in load_design(name).series} == {s for d, s in FORMS if d == name}
+
+
+@pytest.mark.parametrize(("name", "series_id"), FORMS)
+def test_drawn_registrations_have_the_official_form_and_read_back(name, series_id):
+    design = load_design(name)
+    series = next(s for s in design.series if s.id == series_id)
+    for registration in drawn(series, 1000):
+        assert re.fullmatch(FORMS[name, series_id], registration.text), registration.text
+        found = series.match(registration.text)
+        assert found is not None
+        assert found.ocr_text == registration.ocr_text
+        assert registration.ocr_text == "".join(c for c in registration.text if c.isalnum())
+
+
+@pytest.mark.parametrize(("name", "series_id"), FORMS)
+def test_every_allowed_letter_is_drawn_at_each_position(name, series_id):
+    series = next(s for s in load_design(name).series if s.id == series_id)
+    seen = defaultdict(set)
+    for registration in drawn(series, 3000):
+        for field, value in registration.fields:
+            for position, char in enumerate(value):
+                seen[field, position].add(char)
+    for field in series.fields:
+        for position, weights in enumerate(field.characters or ()):
+            assert seen[field.name, position] == {c for c, w in weights.items() if w > 0}
