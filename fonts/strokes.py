@@ -3,7 +3,8 @@
 
 Lengths are millimetres at cap height 75; x right from the left edge of the glyph's cell,
 y DOWN from cap height. A glyph is the union of its strokes and fills, minus its cuts,
-clipped to its cell, with corners rounded as the face says. Needs shapely (build time only).
+clipped to its cell, with corners rounded as the face says, and its accents, which may stand
+above cap height or below the baseline. Needs shapely (build time only).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ XYMap = Callable[[Point], Point]
 
 @dataclass(frozen=True)
 class Op:
-    """One drawing step: kind is line | miter | fill | cut, path an SVG path string."""
+    """One drawing step: kind is line | miter | fill | cut | accent, path an SVG path string."""
 
     kind: str
     path: str
@@ -41,7 +42,7 @@ class Op:
 
 @dataclass
 class GlyphSource:
-    """A glyph as written: cell width in mm, and steps, or another glyph it copies."""
+    """A glyph as written: cell width in mm, and steps, or the glyph it copies and its accents."""
 
     char: str
     cell: float
@@ -102,12 +103,12 @@ def read_face(path: Path) -> FaceSource:
                 glyph = face.glyphs.setdefault(char, GlyphSource(char, float(cell)))
                 if glyph.ops or glyph.like:
                     raise ValueError(f"glyph {char} is drawn twice")
-            elif word in ("line", "miter", "fill", "cut", "like"):
+            elif word in ("line", "miter", "fill", "cut", "accent", "like"):
                 if glyph is None:
                     raise ValueError(f"{word} before the first glyph")
                 if word == "like":
-                    other, how = rest.split()
-                    glyph.like = (other, how)
+                    other, _, how = rest.partition(" ")
+                    glyph.like = (other, how.strip())
                 else:
                     glyph.ops.append(_op(word, rest.strip()))
             else:
@@ -185,12 +186,9 @@ def outline(face: FaceSource, char: str) -> tuple[float, Any]:
     """(cell width in mm, shapely area) of one glyph of a face."""
     source, owner = _find(face, char)
     if source.like is not None:
-        width, area = outline(face, source.like[0])
-        centre = (width / 2, CAP_MM / 2)
-        if source.like[1] != "rot":
-            raise SourceError(f"{face.name}: {char}: unknown copy {source.like[1]!r}")
-        return width, affinity.rotate(area, 180, origin=centre)
-    cell = source.cell if owner is face else face.cells.get(char, source.cell)
+        cell, area = _copy(face, char, *source.like)
+    else:
+        cell = source.cell if owner is face else face.cells.get(char, source.cell)
 
     def place(p: Point) -> Point:
         if owner is face:
@@ -201,12 +199,33 @@ def outline(face: FaceSource, char: str) -> tuple[float, Any]:
         )
 
     scale = (face.pen[0] / owner.pen[0], face.pen[1] / owner.pen[1])
-    ink = [_op_area(op, face, owner, scale, place) for op in source.ops if op.kind != "cut"]
-    cuts = [_op_area(op, face, owner, scale, place) for op in source.ops if op.kind == "cut"]
-    area = unary_union(ink).intersection(box(0, 0, cell, CAP_MM))
-    if cuts:
-        area = area.difference(unary_union(cuts))
-    return cell, _rounded(area, *face.round)
+    drawn = [(op.kind, _op_area(op, face, owner, scale, place)) for op in source.ops]
+    accents = unary_union([a for kind, a in drawn if kind == "accent"])
+    if source.like is None:
+        ink = [a for kind, a in drawn if kind not in ("cut", "accent")]
+        cuts = [a for kind, a in drawn if kind == "cut"]
+        area = unary_union(ink).intersection(box(0, 0, cell, CAP_MM))
+        if cuts:
+            area = area.difference(unary_union(cuts))
+        area = _rounded(area, *face.round)
+    if accents.is_empty:
+        return cell, area
+    accents = accents.intersection(box(0, -CAP_MM, cell, 2 * CAP_MM))
+    return cell, _clean(area.union(_rounded(accents, *face.round)))
+
+
+def _copy(face: FaceSource, char: str, other: str, how: str) -> tuple[float, Any]:
+    """Glyph `other` of a face: turned by half a turn, pressed down to a height, or as it is."""
+    cell, area = outline(face, other)
+    if how == "rot":
+        area = affinity.rotate(area, 180, origin=(cell / 2, CAP_MM / 2))
+    elif how:
+        try:
+            high = float(how) / CAP_MM
+        except ValueError:
+            raise SourceError(f"{face.name}: {char}: unknown copy {how!r}") from None
+        area = affinity.scale(area, 1.0, high, origin=(0, CAP_MM))
+    return cell, area
 
 
 def _find(face: FaceSource, char: str) -> tuple[GlyphSource, FaceSource]:
