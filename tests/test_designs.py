@@ -12,6 +12,8 @@ from anprgen.parameters import Draw
 SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
 #: (design, series): the form as authorities and lists of plates describe it.
 FORMS = {
+    ("brazil_old", "car"): r"[A-Z]{3}-(?!0000)[0-9]{4}",
+    ("brazil_old", "motorcycle"): r"[A-Z]{3}-(?!0000)[0-9]{4}",
     ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
