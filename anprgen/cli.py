@@ -151,11 +151,16 @@ def texture(
     out: Annotated[Path, typer.Option("-o", help="Folder")] = Path(),
     variant: Annotated[str | None, typer.Option(help="Layout of the plate")] = None,
     series: Annotated[str | None, typer.Option(help="Series of the registration")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="A part that the text leaves out: fuel=D")
+    ] = None,
 ) -> None:
     """Write one plate's base colour, height (16 bit) and retro-reflection as PNG."""
     from anprgen.swatch import write_textures
 
-    for path in write_textures(design, text, out, variant=variant, series=series):
+    for path in write_textures(
+        design, text, out, variant=variant, series=series, fields=field or ()
+    ):
         typer.echo(str(path))
 
 

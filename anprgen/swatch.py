@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,13 @@ HEIGHT_STEP_MM = 0.0001
 
 
 def write_textures(
-    name: str, text: str, out: Path, *, variant: str | None = None, series: str | None = None
+    name: str,
+    text: str,
+    out: Path,
+    *,
+    variant: str | None = None,
+    series: str | None = None,
+    fields: Sequence[str] = (),
 ) -> list[Path]:
     """Writes base colour (sRGB), height (16 bit, 0.1 um a step) and retro-reflection as PNG.
 
@@ -34,13 +41,16 @@ def write_textures(
         out: folder.
         variant: the layout; by default the likeliest of the series.
         series: the series; by default the first that can write `text`.
+        fields: ``name=value`` of parts that the text does not show (a fuel letter, a city); those
+            that no plate goes without are their likeliest by default.
 
     Raises:
-        DesignError: no series writes the text, no such variant.
+        DesignError: no series writes the text, no such variant, no such field or value.
     """
     design = load_design(name)
     check_design(design)
     found, registration = design.match(text, series)
+    registration = found.write({**dict(registration.fields), **_unshown(design, found, fields)})
     layout = _layout(design, found, variant)
     sheet = max(layout.sheets, key=lambda key: layout.sheets[key])
     artwork = lay_out(design, layout, found, registration, sheet=sheet)
@@ -61,6 +71,32 @@ def write_textures(
             write_bytes(path, cv2.imencode(".png", picture)[1].tobytes())
             written.append(path)
     return written
+
+
+def _unshown(design: PlateDesign, series: Series, fields: Sequence[str]) -> dict[str, str]:
+    """Values of the fields that the text of a registration does not show."""
+    hidden = {f.name: f for f in series.fields if "{" + f.name + "}" not in series.template}
+    out = {
+        f.name: max(f.values, key=lambda v, f=f: f.values[v])  # type: ignore[misc]
+        for f in hidden.values()
+        if f.values and f.absent == 0
+    }
+    for word in fields:
+        name, equals, value = word.partition("=")
+        if not equals or name not in hidden:
+            raise DesignError(
+                f"{word!r} names no field that the text of series {series.id} leaves out",
+                where=design.path,
+                hint=f"write name=value; fields: {', '.join(hidden) or 'none'}",
+            )
+        if not hidden[name].accepts(value):
+            raise DesignError(
+                f"the field {name} cannot be {value!r}",
+                where=design.path,
+                hint=nearest(value, list(hidden[name].values or ())),
+            )
+        out[name] = value
+    return out
 
 
 def _layout(design: PlateDesign, series: Series, variant: str | None) -> Layout:

@@ -113,6 +113,11 @@ def test_every_command_has_help() -> None:
         (["preview", "sri_lanka", "-n", "0"], "-n 0"),
         (["validate", "nowhere"], "there is no design 'nowhere'"),
         (["texture", "sri_lanka", "--text", "hello"], "can write 'hello'"),
+        (["texture", "sri_lanka", "--text", "WP KB-5445", "--field", "fuel=X"], "cannot be 'X'"),
+        (["texture", "sri_lanka", "--text", "WP KB-5445", "--field", "number=1"], "names no field"),
+        (["designs", "new", "Ruritania"], "no name for a design"),
+        (["build", "sri_lanka", "-n", "3", "--balance", "charcters"], "did you mean characters"),
+        (["build", "sri_lanka", "-n", "3", "--exclude", "nowhere.txt"], "nowhere.txt"),
         (["verify", "."], "no dataset"),
         (["show", ".", "1"], "no dataset"),
         (["export", ".", "--to", "coco", "-o", "x"], "no dataset"),
@@ -196,6 +201,22 @@ def test_texture_writes_three_pictures(tmp_path: Path) -> None:
     assert height.dtype == "uint16"
     assert height.shape == retro.shape == color.shape[:2]
     assert 2000 < height.max() < 25000  # 0.2 to 2.5 mm
+
+
+def test_texture_shows_fields_that_the_text_leaves_out(tmp_path: Path) -> None:
+    words = ("texture", "sri_lanka", "--text", "WP KB-5445", "-o")
+    without = cv2.imread(run(*words, tmp_path / "a").stdout.split("\n")[0])
+    fuel = cv2.imread(run(*words, tmp_path / "b", "--field", "fuel=D").stdout.split("\n")[0])
+    changed = (without != fuel).any(axis=2).nonzero()
+    assert 4 * 225 < changed[1].min() < changed[1].max() < 4 * 260  # under the hyphen
+    assert changed[0].min() > 4 * 60
+
+
+def test_a_new_design_is_valid_and_builds(tmp_path: Path) -> None:
+    path = run("designs", "new", "ruritania", "-o", tmp_path).stdout.split(":")[0]
+    assert "good" in run("validate", path).stdout
+    run("build", path, "-n", "3", "--renderer", "flat", "-o", tmp_path / "made")
+    assert "3 samples" in run("verify", tmp_path / "made").stdout
 
 
 def test_lists(tmp_path: Path) -> None:
