@@ -14,6 +14,8 @@ SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
 FORMS = {
     ("brazil_old", "car"): r"[A-Z]{3}-(?!0000)[0-9]{4}",
     ("brazil_old", "motorcycle"): r"[A-Z]{3}-(?!0000)[0-9]{4}",
+    ("brazil_mercosul", "car"): r"[A-Z]{3}[0-9][A-Z][0-9]{2}",
+    ("brazil_mercosul", "motorcycle"): r"[A-Z]{3}[0-9][A-Z][0-9]{2}",
     ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
