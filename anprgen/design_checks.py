@@ -74,7 +74,15 @@ def check_structure(design: PlateDesign) -> None:
 def _check_conditions(design: PlateDesign, layout: Layout, fail: Any) -> None:
     """The sheets and fields that elements depend on exist, and options have a weight."""
     fields = {f.name for s in design.series for f in s.fields}
+    shared: dict[str, list[float]] = {}
     for e in layout.elements:
+        weights = [o["weight"] for o in e.options]
+        if "choice" in e.spec and shared.setdefault(e.spec["choice"], weights) != weights:
+            fail(
+                f"elements of the choice {e.spec['choice']!r} have options of different weights",
+                f"{e.where}.options",
+                "give them as many options, with the same weights in the same order",
+            )
         if e.options and sum(o["weight"] for o in e.options) <= 0:
             fail("no option has a weight above 0", f"{e.where}.options")
         for spec in (e.spec, *e.options):

@@ -170,8 +170,11 @@ def _plate(
             draw.value(f"{path}.vary.{i}", wide) for i in range(2 + 4 * len(layout.elements))
         )
     options = tuple(
-        draw.value(f"{path}.option.{i}", Choice([(k, o["weight"]) for k, o in enumerate(found)]))
-        for i, found in enumerate(e.options for e in layout.elements if e.options)
+        draw.value(
+            f"{path}.option.{e.spec.get('choice', i)}",
+            Choice([(k, o["weight"]) for k, o in enumerate(e.options)]),
+        )
+        for i, e in enumerate(e for e in layout.elements if e.options)
     )
     size = layout.varied_size(vary)
     return MountedPlate(

@@ -155,6 +155,22 @@ def test_options_replace_keys_by_weight_and_stay_in_the_shot(data, tmp_path):
     assert counts == pytest.approx([0.5, 0.25, 0.25], abs=0.07)
 
 
+def test_elements_of_one_choice_take_the_same_option(data, tmp_path):
+    elements = data["layouts"]["one_line"]["elements"]
+    for e in elements:
+        if e["kind"] in ("slots", "run"):
+            dies = [{"weight": 1, "face": "fe_eng"}, {"weight": 1, "face": "owner_sans"}]
+            e.update(choice="die", options=dies)
+    path = tmp_path / "dies.json"
+    path.write_text(json.dumps({**data, "name": "dies"}), "utf-8")
+    plan = make_plan(Config(designs=((str(path), 1.0),), renderer="flat"))
+    seen = {plan.shot(i).plates[0].options for i in range(40)}
+    assert seen == {(0, 0, 0), (1, 1, 1)}
+    elements[0]["options"] = dies[:1]
+    with pytest.raises(DesignError, match="different weights"):
+        parse_design(data, "dies.json")
+
+
 def test_a_wrong_option_is_named(data):
     wrong = {"kind": "area", "box_mm": [4, 4, 24, 24], "options": [{"weight": 1, "colour": RED}]}
     with pytest.raises(DesignError, match=r"options\[0\]"):
