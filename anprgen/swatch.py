@@ -49,6 +49,9 @@ def write_textures(
     """
     design = load_design(name)
     check_design(design)
+    if series is None and variant is not None:  # a series that comes on that variant, if any
+        on_it = (s.id for s in design.series if variant in s.layouts and s.match(text))
+        series = next(on_it, None)
     found, registration = design.match(text, series)
     registration = found.write({**dict(registration.fields), **_unshown(design, found, fields)})
     layout = _layout(design, found, variant)
