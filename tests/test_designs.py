@@ -12,6 +12,7 @@ from anprgen.parameters import Draw
 SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
 #: (design, series): the form as authorities and lists of plates describe it.
 FORMS = {
+    ("algeria", "standard"): r"(?!00000)[0-9]{5,6} [1-9][0-9]{2} (?:0[1-9]|[1-4][0-9]|5[0-8])",
     ("brazil_old", "car"): r"[A-Z]{3}-(?!0000)[0-9]{4}",
     ("brazil_old", "motorcycle"): r"[A-Z]{3}-(?!0000)[0-9]{4}",
     ("brazil_mercosul", "car"): r"[A-Z]{3}[0-9][A-Z][0-9]{2}",
