@@ -25,6 +25,7 @@ EUROPE = ["sk_plate", "sk_plate_1997", "cz_plate"]
 BRAZIL = ["mandatory", "mandatory_strip"]
 ACCENTED = dict(zip("ÁÀÂÃÇÉÊÍÓÔÕÚ", "AAAACEEIOOOU", strict=True))
 CHINA = ["ga36", "ga36_wide"]
+USA = ["us_die_a", "us_die_a_slashed", "us_die_b", "us_sans"]
 ALNUM = string.ascii_uppercase + string.digits
 SRI = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"
 PX = 8
@@ -49,12 +50,12 @@ def signed_area(ring: np.ndarray) -> float:
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
 def test_every_letter_and_digit_is_drawn(name):
     assert set(ALNUM + "-") <= load_face(name).chars
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
 @pytest.mark.parametrize("height", [75.0, 39.5])
 def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
     face = load_face(name)
@@ -91,7 +92,7 @@ def test_small_face_has_its_cells_at_49_mm():
     assert face.glyph("8", 49).cell_mm == pytest.approx(29, abs=0.05)
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
 def test_outer_rings_turn_one_way_and_holes_the_other(name):
     face = load_face(name)
     for char, holes in {"A": 1, "B": 2, "8": 2, "D": 1, "L": 0, "H": 0, "T": 0, "-": 0}.items():
@@ -165,13 +166,27 @@ def test_accents_stand_outside_the_cap_height_and_in_the_cell(char, letter):
         assert len(glyph.contours) == len(plain.contours) + 1  # it does not touch the letter
 
 
+def test_tell_tales_of_the_american_forms():
+    def rings(name, chars):
+        return [len(load_face(name).glyph(c, 75).contours) for c in chars]
+
+    assert rings("us_die_a", "0469") == [2, 2, 2, 2]
+    assert rings("us_die_a_slashed", "0O") == [3, 2]  # the slash halves the zero's inside
+    for name in USA[:3]:
+        face = load_face(name)
+        cells = {face.glyph(c, 75).cell_mm for c in ALNUM}
+        assert max(cells) - min(cells) < 0.01  # dies of one width
+        foot = {c: max(runs(raster(face.glyph(c, 75))[int(72 * PX)])) for c in "1I"}
+        assert foot["1"] < 10 < 20 < foot["I"]
+
+
 @pytest.mark.parametrize("name", OWNER)
 def test_owner_faces_have_plain_forms(name):
     face = load_face(name)
     assert [len(face.glyph(c, 75).contours) for c in "0469"] == [2, 2, 2, 2]
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA)
+@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
 def test_no_two_characters_look_alike(name):
     face = load_face(name)
     masks = {c: raster(face.glyph(c, 75), px=3) for c in ALNUM}
