@@ -38,12 +38,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Picture:
-    """A printed drawing in a box (x0, y0, x1, y1) in mm; `color_srgb` replaces its foreground."""
+    """A printed drawing in a box (x0, y0, x1, y1) in mm; `color_srgb` replaces its foreground.
+
+    `retro` is what each of its layers leaves of the sheeting's retro-reflection.
+    """
 
     art: Art
     box_mm: Box
     color_srgb: Color | None
     opacity: float
+    retro: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,13 @@ class Shift:
 
     @classmethod
     def of(cls, layout: Layout, element: Element, vary: Sequence[float], i: int) -> Shift:
-        """Of element `i`; `vary` holds numbers in -1..1, see `anprgen.artwork.lay_out`."""
+        """Of element `i`; `vary` holds numbers in -1..1, see `anprgen.artwork.lay_out`.
+
+        Elements of one group take the numbers of its first.
+        """
         size = layout.varied_size(vary)
+        if (group := element.spec.get("group")) is not None:
+            i = next(k for k, e in enumerate(layout.elements) if e.spec.get("group") == group)
         v = list(vary[2 + 4 * i : 6 + 4 * i]) or [0.0] * 4
         share, (w, h) = layout.vary, layout.size_mm
         jx, jy = element.spec.get("jitter_mm", (0.0, 0.0))
@@ -216,6 +225,7 @@ def picture(design: PlateDesign, element: Element, shift: Shift) -> Picture:
         box_mm=shift.box(spec["box_mm"]),
         color_srgb=color_of(spec.get("color_srgb")),
         opacity=spec.get("opacity", 1.0),
+        retro=spec.get("retro", 0.3),
     )
 
 

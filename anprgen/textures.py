@@ -247,7 +247,7 @@ def _blend(
     box: tuple[int, int, int, int],
     cover: F32,
     paint: F32,
-    dims: float = 0.7,
+    dims: float,
 ) -> None:
     """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro."""
     x0, y0, x1, y1 = box
@@ -279,12 +279,14 @@ def _art_masks(art: Art) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
 def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, ink: F32) -> None:
     t = canvas.texels_per_mm
     x0, y0, x1, y1 = (round(v * t) for v in picture.box_mm)
-    w, h = canvas.size_px
-    if x0 < 0 or y0 < 0 or x1 > w or y1 > h or x1 - x0 < 2 or y1 - y0 < 2:
+    left, top = max(0, x0), max(0, y0)  # what reaches beyond the plate is cut at its edge
+    right, bottom = min(canvas.size_px[0], x1), min(canvas.size_px[1], y1)
+    if right - left < 2 or bottom - top < 2:
         return
     for named, opacity, mask in _art_masks(picture.art):
         own = picture.color_srgb if named == "fg" else hex_to_srgb(named)
         cover = cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-        strength = np.float32(opacity * picture.opacity / 255)
+        cover = cover[top - y0 : bottom - y0, left - x0 : right - x0].astype(np.float32)
+        cover *= np.float32(opacity * picture.opacity / 255)
         paint = srgb_to_linear(own) if own else ink
-        _blend(color, retro, (x0, y0, x1, y1), cover.astype(np.float32) * strength, paint)
+        _blend(color, retro, (left, top, right, bottom), cover, paint, 1 - picture.retro)

@@ -70,6 +70,22 @@ def test_area_is_flat_printed_in_its_colour_and_under_what_follows(data):
     assert at(made.retro, 170, 10) == 1
 
 
+def test_a_drawing_is_cut_at_the_plate_s_edge_and_dims_retro_by_its_share(data, tmp_path):
+    path = tmp_path / "band.svg"
+    path.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10">'
+        '<path d="M 0 0 L 30 0 L 30 10 L 0 10 Z" fill="#c81414"/></svg>'
+    )
+    box = [-20, -5, 540, 20]
+    band = {"kind": "art", "name": str(path), "box_mm": box, "retro": 0.6}
+    _, made = textures(data, band)
+    for x_mm in (0, 170, 519):
+        color = at(made.base_color, x_mm, 0)
+        assert color[0] > 5 * color[1]
+        assert at(made.retro, x_mm, 19) == pytest.approx(0.6, abs=0.01)
+        assert at(made.retro, x_mm, 21) == 1
+
+
 def test_outlined_area_leaves_its_middle(data):
     _, made = textures(
         data, {"kind": "area", "box_mm": [4, 4, 44, 44], "line_mm": 4, "color_srgb": RED}
@@ -194,6 +210,26 @@ def test_jitter_moves_an_element_by_up_to_its_share(data, tmp_path):
         cells.add(artwork.characters[0].cell_mm)
     assert 1 <= min(lefts) < 2.5 < 5.5 < max(lefts) <= 7
     assert len(cells) == 1  # nothing else moves
+
+
+def test_elements_of_one_group_move_together(data, tmp_path):
+    data["layouts"]["one_line"]["vary"] = 0.05
+    data["layouts"]["one_line"]["elements"] += [
+        {"kind": "area", "box_mm": [4, 4, 24, 24], "jitter_mm": [3, 1], "group": "sticker"},
+        {"kind": "area", "box_mm": [300, 4, 310, 14], "jitter_mm": [3, 1]},
+        {"kind": "area", "box_mm": [9, 9, 19, 19], "jitter_mm": [3, 1], "group": "sticker"},
+    ]
+    path = tmp_path / "grouped.json"
+    path.write_text(json.dumps({**data, "name": "grouped"}), "utf-8")
+    plan = make_plan(Config(designs=((str(path), 1.0),), renderer="flat"))
+    lefts = []
+    for i in range(20):
+        (artwork,) = plan.artworks(plan.shot(i))
+        lefts.append([float(m.contours[0][:, 0].min()) for m in artwork.prints])
+    outer, other, inner = np.array(lefts).T
+    assert np.ptp(outer) > 2
+    assert np.ptp(inner - outer) < 0.6  # only what the plate's own width does
+    assert np.ptp(other - outer) > 2
 
 
 def test_bolts_go_into_the_plate_s_own_holes_and_the_rest_stay_open(data, tmp_path):
