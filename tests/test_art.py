@@ -40,6 +40,12 @@ def ink(art, px=50):
         ("sk_sticker", (25.5, 25.5)),
         ("sticker_round_red", (25.5, 25.5)),
         ("sticker_round_green", (25.5, 25.5)),
+        ("us_ca_script", (121.56, 36.26)),
+        ("us_ca_dmv", (68.27, 14.67)),
+        ("us_mo_seal", (36, 36)),
+        ("us_mo_waves_bottom", (106, 14)),
+        ("us_mo_waves_top", (106, 14)),
+        ("us_tx_state", (22, 20.73)),
     ],
 )
 def test_shipped_art_loads_and_stays_in_its_box(name, size):

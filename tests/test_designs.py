@@ -9,6 +9,7 @@ import pytest
 from anprgen.design import load_design
 from anprgen.parameters import Draw
 
+US_LETTER, TX_LETTER = "[A-HJ-NPR-Z]", "[BCDFGHJKLMNPRSTVWXYZ]"
 SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
 #: (design, series): the form as authorities and lists of plates describe it.
 FORMS = {
@@ -25,6 +26,9 @@ FORMS = {
     ("china", "large"): r"[\u4e00-\u9fff][A-HJ-NP-Z]·[A-HJ-NP-Z0-9]{5}",
     ("china", "new_energy"): r"[\u4e00-\u9fff][A-HJ-NP-Z]·[DF][A-HJ-NP-Z0-9][0-9]{4}",
     ("china", "new_energy_large"): r"[\u4e00-\u9fff][A-HJ-NP-Z]·[0-9]{5}[DF]",
+    ("usa_missouri", "passenger"): rf"{US_LETTER}{{2}}[0-9] {US_LETTER}[0-9]{US_LETTER}",
+    ("usa_california", "passenger"): rf"[1-9]{US_LETTER}[A-Z]{US_LETTER}[0-9]{{3}}",
+    ("usa_texas", "passenger"): rf"{TX_LETTER}{{3}}-(?!0000)[0-9]{{4}}",
     ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
