@@ -7,6 +7,7 @@ import pytest
 from anprgen.artwork import lay_out
 from anprgen.config import Config
 from anprgen.design import load_design
+from anprgen.glyphs import load_face
 from anprgen.mounting import bolts
 from anprgen.pipeline import make_plan
 
@@ -36,6 +37,21 @@ def test_glyphs_have_the_height_of_american_dies_and_read_left_to_right(name):
             assert 14 <= c.cell_mm[0] < c.cell_mm[2] <= 290.8
         centre = (lefts[0] + artwork.characters[-1].cell_mm[2]) / 2
         assert centre == pytest.approx(152.4, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["us_die_a", "us_die_a_slashed", "us_die_b"])
+def test_dies_have_one_width_and_tell_1_from_i_and_0_from_o(name):
+    face = load_face(name)
+    glyphs = {c: face.glyph(c, 75) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"}
+    cells = [g.cell_mm for g in glyphs.values()]
+    assert max(cells) - min(cells) < 0.01
+    rings = [len(glyphs[c].contours) for c in "O0469"]
+    assert rings == [2, 3 if name.endswith("slashed") else 2, 2, 2, 2]
+    foot = {}
+    for c in "1I":
+        points = np.concatenate(glyphs[c].contours)
+        foot[c] = np.ptp(points[points[:, 1] > 60][:, 0])
+    assert foot["1"] < 10 < 20 < foot["I"]
 
 
 def test_texan_characters_are_an_inch_wide_and_flat():

@@ -166,20 +166,6 @@ def test_accents_stand_outside_the_cap_height_and_in_the_cell(char, letter):
         assert len(glyph.contours) == len(plain.contours) + 1  # it does not touch the letter
 
 
-def test_tell_tales_of_the_american_forms():
-    def rings(name, chars):
-        return [len(load_face(name).glyph(c, 75).contours) for c in chars]
-
-    assert rings("us_die_a", "0469") == [2, 2, 2, 2]
-    assert rings("us_die_a_slashed", "0O") == [3, 2]  # the slash halves the zero's inside
-    for name in USA[:3]:
-        face = load_face(name)
-        cells = {face.glyph(c, 75).cell_mm for c in ALNUM}
-        assert max(cells) - min(cells) < 0.01  # dies of one width
-        foot = {c: max(runs(raster(face.glyph(c, 75))[int(72 * PX)])) for c in "1I"}
-        assert foot["1"] < 10 < 20 < foot["I"]
-
-
 @pytest.mark.parametrize("name", OWNER)
 def test_owner_faces_have_plain_forms(name):
     face = load_face(name)
