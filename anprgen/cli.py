@@ -278,7 +278,7 @@ def doctor(
 @app.command()
 def export(
     dataset: DatasetArg,
-    to: Annotated[str, typer.Option("--to", help="paddleocr-rec, yolo-detect, yolo-pose, coco")],
+    to: Annotated[str, typer.Option("--to", help="A format; a wrong one lists all")],
     out: Annotated[Path, typer.Option("-o", help="A new folder, or an earlier export")],
     partial: Annotated[bool, typer.Option(help="Go on though samples are missing")] = False,
     link: Annotated[bool, typer.Option(help="Hard links instead of copies of pictures")] = False,

@@ -21,7 +21,15 @@ GROUP = "anprgen.exporters"
 
 _OURS = {
     "coco": "anprgen.exporters.coco:export",
+    "easyocr": "anprgen.exporters.easyocr:export",
+    "fast-plate-ocr": "anprgen.exporters.fast_plate_ocr:export",
+    "filename": "anprgen.exporters.filename:export",
+    "hf-imagefolder": "anprgen.exporters.recognition_json:imagefolder",
+    "lmdb": "anprgen.exporters.lmdb:export",
+    "mmocr": "anprgen.exporters.recognition_json:mmocr",
     "paddleocr-rec": "anprgen.exporters.paddleocr_rec:export",
+    "tao-lprnet": "anprgen.exporters.tao_ocr:lprnet",
+    "tao-ocrnet": "anprgen.exporters.tao_ocr:ocrnet",
     "yolo-detect": "anprgen.exporters.yolo_detect:export",
     "yolo-pose": "anprgen.exporters.yolo_pose:export",
 }

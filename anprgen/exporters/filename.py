@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The text as the file's name: ``<split>/CAB1234_00000017.jpg`` (LPRNet in PyTorch, Hailo).
+
+These readers take the name up to the first hyphen and underscore as the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from anprgen.dataset import Dataset
+from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.staging import Staging
+from anprgen.splits import SPLITS
+
+if TYPE_CHECKING:
+    from anprgen.exporters import Options
+
+
+def export(dataset: Dataset, staging: Staging, options: Options) -> None:
+    """Writes the pictures, and charset.txt with the characters in their order."""
+    counts = dict.fromkeys(SPLITS, 0)
+    labels = []
+    for split in SPLITS:
+        staging.folder(split)
+    for crop in crops(dataset, staging, options):
+        if not crop.label.isalnum():
+            staging.leave_out("plates whose text is more than letters and digits")
+            continue
+        stem = crop.stem.replace("_", "")
+        crop.place(staging, f"{crop.split}/{crop.label}_{stem}{crop.suffix}")
+        labels.append(crop.label)
+        counts[crop.split] += 1
+    staging.text("charset.txt", "".join(f"{c}\n" for c in alphabet(labels)))
+    tell_empty(staging, counts)

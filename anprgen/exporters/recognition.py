@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What formats for text recognition share: one picture a plate, and the text to learn.
+
+Datasets of the task ocr are crops already; from those of the task detect the plates are cut out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from anprgen.dataset import Dataset
+from anprgen.errors import DatasetError
+from anprgen.exporters.staging import Staging
+from anprgen.exporters.visible import cut_box
+from anprgen.samples import Record, decode
+
+if TYPE_CHECKING:
+    from anprgen.exporters import Options
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One plate to learn: its file's stem and suffix, its split and its text.
+
+    Either `source`, a picture of the dataset as it is, or `png`, a plate that was cut out.
+    """
+
+    stem: str
+    suffix: str
+    split: str
+    label: str
+    source: Path | None
+    png: bytes = b""
+
+    def place(self, staging: Staging, name: str) -> None:
+        """Puts the picture into the export under `name`."""
+        if self.source is None:
+            staging.data(name, self.png)
+        else:
+            staging.picture(name, self.source)
+
+    def data(self) -> bytes:
+        """The picture's file, encoded.
+
+        Raises:
+            DatasetError: it is not there any more.
+        """
+        if self.source is None:
+            return self.png
+        try:
+            return self.source.read_bytes()
+        except OSError as e:
+            raise DatasetError(
+                f"cannot read it: {e.strerror}",
+                where=str(self.source),
+                hint="`anprgen verify` tells what is damaged",
+            ) from None
+
+
+def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
+    """Every plate that has a text to learn, by index; what is left out is counted."""
+    cut = dataset.manifest.identity["config"]["task"] == "detect"
+    for record in staging.pictures(dataset):
+        for n, plate in _readable(record, staging, illegible=options.illegible):
+            label = label_of(plate)
+            if not cut:
+                suffix = "." + str(record["image"]["file"]).rpartition(".")[2]
+                source = dataset.image_path(record)
+                yield Crop(record["id"], suffix, record["split"], label, source)
+                break  # The picture is the crop of plate 0; a second plate is not its text.
+            png = _cut(dataset, record, plate, options.margin)
+            if png is None:
+                staging.leave_out("plates without enough of them in the picture")
+                continue
+            yield Crop(f"{record['id']}_{n}", ".png", record["split"], label, None, png)
+
+
+def alphabet(labels: Iterator[str] | list[str]) -> list[str]:
+    """The characters of all labels, sorted: the order of classes in every format."""
+    return sorted(set("".join(labels)))
+
+
+def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
+    """Notes the splits that have nothing."""
+    for split, count in counts.items():
+        if not count:
+            staging.note(f"the list of {split} is empty: make more samples")
+
+
+def label_of(plate: Mapping[str, Any]) -> str:
+    """The text to learn, without whitespace.
+
+    Raises:
+        DatasetError: a character would break a list of lines.
+    """
+    label = "".join(str(plate["ocr_text"]).split())
+    if not label.isprintable():
+        raise DatasetError(f"the text {label!r} has characters that no list can hold")
+    return label
+
+
+def _readable(
+    record: Record, staging: Staging, *, illegible: bool
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """(number, plate) of a picture's plates that have a text to learn."""
+    if not record["plates"]:
+        staging.leave_out("pictures without a plate")
+    for n, plate in enumerate(record["plates"]):
+        if plate["legibility"] == "illegible" and not illegible:
+            staging.leave_out("plates that nobody can read (--illegible keeps them)")
+        elif not label_of(plate):
+            staging.leave_out("plates without a text")
+        else:
+            yield n, plate
+
+
+def _cut(dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: float) -> bytes | None:
+    """The plate with a margin as PNG: nothing is compressed a second time."""
+    width, height = record["image"]["width"], record["image"]["height"]
+    box = cut_box(plate, width, height)
+    if box is None:
+        return None
+    x0, y0, x1, y1 = box
+    dx, dy = margin * (x1 - x0), margin * (y1 - y0)
+    left, top = max(0, int(np.floor(x0 - dx))), max(0, int(np.floor(y0 - dy)))
+    right, bottom = min(width, int(np.ceil(x1 + dx))), min(height, int(np.ceil(y1 + dy)))
+    try:
+        pixels = decode(dataset.image_path(record).read_bytes())
+    except (OSError, ValueError) as e:
+        raise DatasetError(
+            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
+        ) from None
+    done, data = cv2.imencode(".png", pixels[top:bottom, left:right, ::-1])
+    return data.tobytes() if done else None
