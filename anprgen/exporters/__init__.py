@@ -21,17 +21,27 @@ GROUP = "anprgen.exporters"
 
 _OURS = {
     "coco": "anprgen.exporters.coco:export",
+    "cvat": "anprgen.exporters.cvat:export",
     "easyocr": "anprgen.exporters.easyocr:export",
     "fast-plate-ocr": "anprgen.exporters.fast_plate_ocr:export",
     "filename": "anprgen.exporters.filename:export",
     "hf-imagefolder": "anprgen.exporters.recognition_json:imagefolder",
+    "icdar": "anprgen.exporters.text_detection:icdar",
     "lmdb": "anprgen.exporters.lmdb:export",
     "mmocr": "anprgen.exporters.recognition_json:mmocr",
+    "paddleocr-det": "anprgen.exporters.text_detection:paddleocr",
     "paddleocr-rec": "anprgen.exporters.paddleocr_rec:export",
+    "tao-kitti": "anprgen.exporters.boxes_text:kitti",
     "tao-lprnet": "anprgen.exporters.tao_ocr:lprnet",
+    "tao-ocdnet": "anprgen.exporters.text_detection:icdar",
     "tao-ocrnet": "anprgen.exporters.tao_ocr:ocrnet",
+    "voc": "anprgen.exporters.boxes_text:voc",
+    "wpod": "anprgen.exporters.text_detection:wpod",
+    "yolo-characters": "anprgen.exporters.yolo_detect:characters",
     "yolo-detect": "anprgen.exporters.yolo_detect:export",
+    "yolo-obb": "anprgen.exporters.yolo_polygon:obb",
     "yolo-pose": "anprgen.exporters.yolo_pose:export",
+    "yolo-segment": "anprgen.exporters.yolo_polygon:segment",
 }
 
 

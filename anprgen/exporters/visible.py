@@ -109,3 +109,18 @@ def _ring(after: dict[tuple[int, int], list[tuple[int, int]]]) -> list[tuple[int
     if ring[-1] == ring[0]:
         ring.pop()
     return ring
+
+
+def quad_inside(plate: Plate, width: int, height: int) -> NDArray[np.float64]:
+    """The plate's four-cornered outline cut to the picture (Sutherland-Hodgman), (n, 2) in px."""
+    polygon = [np.array(corner, np.float64) for corner in plate["quad"]]
+    for axis, limit, sign in ((0, 0.0, 1), (0, width, -1), (1, 0.0, 1), (1, height, -1)):
+        kept: list[NDArray[np.float64]] = []
+        for a, b in zip(polygon, polygon[1:] + polygon[:1]):
+            da, db = sign * (a[axis] - limit), sign * (b[axis] - limit)
+            if da >= 0:
+                kept.append(a)
+            if (da < 0) != (db < 0):
+                kept.append(a + (b - a) * (da / (da - db)))
+        polygon = kept
+    return np.array(polygon).reshape(-1, 2)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.visible import corners
+from anprgen.exporters.visible import corners, cut_box
 
 if TYPE_CHECKING:
     from anprgen.exporters import Options
@@ -29,11 +29,14 @@ _YAML = (
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes images/, labels/ and data.yaml."""
     staging.note("a mirrored plate is no plate: train with fliplr=0")
-    yolo.write(dataset, staging, _YAML, "yolo pose train fliplr=0", _row)
+    yolo.write(dataset, staging, "yolo pose train fliplr=0", _rows, more=_YAML)
 
 
-def _row(plate: Mapping[str, Any], width: int, height: int) -> list[float]:
-    row: list[float] = []
+def _rows(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[int, list[float]]]:
+    box = cut_box(plate, width, height)
+    if box is None:
+        return []
+    row = yolo.box_row(box, width, height)
     for x, y, v in corners(plate, width, height):
         row += [x / width, y / height, v] if v else [0, 0, 0]
-    return row
+    return [(0, row)]

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Text detection: PaddleOCR's lists, ICDAR's files (TAO OCDNet's too), corners for WPOD."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from anprgen.dataset import Dataset
+from anprgen.exporters.frames import IGNORED, Frame, frames, place, tell_empty
+from anprgen.exporters.staging import Staging
+from anprgen.splits import SPLITS
+
+if TYPE_CHECKING:
+    from anprgen.exporters import Options
+
+
+def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
+    """``det_gt_<split>.txt``: path, tab, JSON of texts and corners clockwise from the top left."""
+    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
+    for frame in frames(dataset, staging, options):
+        if not frame.objects:
+            staging.leave_out("pictures without a plate (the tool takes none)")
+            continue
+        name = f"images/{frame.split}/{frame.stem}{frame.suffix}"
+        place(dataset, staging, frame, name)
+        found = [
+            {"transcription": o.text, "points": [list(p) for p in _whole(o.quad)]}
+            for o in frame.objects
+        ]
+        lists[frame.split].append(f"{name}\t{json.dumps(found, ensure_ascii=False)}")
+    for split, lines in lists.items():
+        staging.text(f"det_gt_{split}.txt", "".join(f"{line}\n" for line in lines))
+    tell_empty(staging, {split: len(lines) for split, lines in lists.items()})
+
+
+def icdar(dataset: Dataset, staging: Staging, options: Options) -> None:
+    """``<split>/img/img_N.jpg`` and ``<split>/gt/gt_img_N.txt``: eight numbers and the text."""
+    counts = dict.fromkeys(SPLITS, 0)
+    for frame in frames(dataset, staging, options):
+        counts[frame.split] += 1
+        number = counts[frame.split]
+        place(dataset, staging, frame, f"{frame.split}/img/img_{number}{frame.suffix}")
+        lines = []
+        for o in frame.objects:
+            numbers = ",".join(str(v) for p in _whole(o.quad) for v in p)
+            lines.append(f"{numbers},{o.text}\n")
+        staging.text(f"{frame.split}/gt/gt_img_{number}.txt", "".join(lines))
+    tell_empty(staging, counts)
+    staging.note(f"{IGNORED} marks plates that nobody can read: the tools ignore them")
+
+
+def wpod(dataset: Dataset, staging: Staging, options: Options) -> None:
+    """A text file beside each picture: ``4,x1,x2,x3,x4,y1,y2,y3,y4,TEXT,`` in shares of it."""
+    counts = dict.fromkeys(SPLITS, 0)
+    for frame in frames(dataset, staging, options):
+        inside = [o for o in frame.objects if _all_inside(o.quad, frame)]
+        for _ in range(len(frame.objects) - len(inside)):
+            staging.leave_out("plates with a corner outside the picture")
+        if not inside:
+            staging.leave_out("pictures without a whole plate")
+            continue
+        counts[frame.split] += 1
+        place(dataset, staging, frame, f"{frame.split}/{frame.stem}{frame.suffix}")
+        lines = []
+        for o in inside:
+            xs = [f"{x / frame.width:.6f}" for x, _ in o.quad]
+            ys = [f"{y / frame.height:.6f}" for _, y in o.quad]
+            text = "" if o.text == IGNORED else o.text
+            lines.append(",".join(["4", *xs, *ys, text, ""]) + "\n")
+        staging.text(f"{frame.split}/{frame.stem}.txt", "".join(lines))
+    tell_empty(staging, counts)
+
+
+def _whole(quad: list[tuple[float, float]]) -> list[tuple[int, int]]:
+    return [(round(x), round(y)) for x, y in quad]
+
+
+def _all_inside(quad: list[tuple[float, float]], frame: Frame) -> bool:
+    return all(0 <= x <= frame.width and 0 <= y <= frame.height for x, y in quad)

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Formats for detection, read by the rules of their tools."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import yaml_lite
+
+from anprgen.dataset import Dataset
+from anprgen.exporters import export
+from anprgen.exporters.visible import cut_box, mask_of, quad_inside
+from anprgen.splits import SPLITS
+
+pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
+
+FORMATS = [
+    "cvat", "icdar", "paddleocr-det", "tao-kitti", "tao-ocdnet", "voc", "wpod", "yolo-characters",
+    "yolo-obb", "yolo-segment",
+]  # fmt: skip
+
+
+def plates_of(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The plates of which enough is in the picture."""
+    w, h = record["image"]["width"], record["image"]["height"]
+    return [p for p in record["plates"] if cut_box(p, w, h)]
+
+
+def usable(dataset: Dataset) -> dict[str, dict[str, Any]]:
+    return {r["id"]: r for r in dataset.records() if r["split"] in SPLITS}
+
+
+def yolo_rows(out: Path, record: dict[str, Any]) -> list[np.ndarray]:
+    """Ultralytics' strictest rules: shares of the picture, no row twice, classes below nc."""
+    path = out / "labels" / record["split"] / f"{record['id']}.txt"
+    rows = [np.array(line.split(), np.float64) for line in path.read_text().splitlines()]
+    names = yaml_lite.load((out / "data.yaml").read_text("utf-8"))["names"]
+    for row in rows:
+        assert 0 <= row[1:].min()
+        assert row[1:].max() <= 1
+        assert 0 <= row[0] < len(names)
+    assert len({tuple(r) for r in rows}) == len(rows)
+    return rows
+
+
+@pytest.mark.parametrize("kind", ["detect", "real"])
+def test_obb_bounds_what_is_inside(kind: str, request: Any, tmp_path: Path) -> None:
+    dataset: Dataset = request.getfixturevalue(kind)
+    export(dataset, "yolo-obb", tmp_path / "y")
+    for record in usable(dataset).values():
+        w, h = record["image"]["width"], record["image"]["height"]
+        rows = yolo_rows(tmp_path / "y", record)
+        plates = plates_of(record)
+        assert len(rows) == len(plates)
+        for row, plate in zip(rows, plates):
+            assert len(row) == 9
+            corners = (row[1:].reshape(4, 2) * (w, h)).astype(np.float32)
+            polygon = quad_inside(plate, w, h).astype(np.float32)
+            both = cv2.intersectConvexConvex(cv2.convexHull(corners), polygon)[0]
+            assert both >= 0.97 * cv2.contourArea(polygon)
+
+
+@pytest.mark.parametrize("kind", ["detect", "real"])
+def test_segment_fills_the_mask(kind: str, request: Any, tmp_path: Path) -> None:
+    dataset: Dataset = request.getfixturevalue(kind)
+    export(dataset, "yolo-segment", tmp_path / "y")
+    for record in usable(dataset).values():
+        w, h = record["image"]["width"], record["image"]["height"]
+        rows = yolo_rows(tmp_path / "y", record)
+        assert len(rows) == len(plates_of(record))
+        for row, plate in zip(rows, plates_of(record)):
+            assert len(row) >= 7
+            fine = np.zeros((h * 4, w * 4), np.uint8)
+            points = row[1:].reshape(-1, 2) * (w * 4, h * 4) - 0.5
+            cv2.fillPoly(fine, [np.round(points).astype(np.int32)], 1)
+            drawn = cv2.resize(fine.astype(np.float32), (w, h), interpolation=cv2.INTER_AREA) > 0.5
+            mask = mask_of(plate)
+            assert (drawn & mask).sum() / (drawn | mask).sum() > 0.93
+
+
+def test_characters_have_their_classes_and_boxes(real: Dataset, tmp_path: Path) -> None:
+    export(real, "yolo-characters", tmp_path / "y")
+    names = yaml_lite.load((tmp_path / "y" / "data.yaml").read_text("utf-8"))["names"]
+    seen = 0
+    for record in usable(real).values():
+        w, h = record["image"]["width"], record["image"]["height"]
+        found = [
+            (str(names[int(r[0])]), *(r[1:] * [w, h, w, h]))
+            for r in yolo_rows(tmp_path / "y", record)
+        ]
+        large = set()
+        for c in (c for p in plates_of(record) for c in p["characters"] if c["large"]):
+            x0, y0, x1, y1 = np.clip(c["box"], 0, [w, h, w, h])
+            large.add((c["char"], (x0 + x1) / 2, (y0 + y1) / 2))
+        for char, cx, cy, _, _ in found:
+            assert any(char == k and abs(cx - x) < 0.1 and abs(cy - y) < 0.1 for k, x, y in large)
+        seen += len(found)
+    assert seen > 20
+
+
+def test_kitti_has_fifteen_fields(detect: Dataset, tmp_path: Path) -> None:
+    export(detect, "tao-kitti", tmp_path / "k")
+    for record in usable(detect).values():
+        split = tmp_path / "k" / record["split"]
+        assert next((split / "images").glob(f"{record['id']}.*")).is_file()
+        rows = [
+            line.split() for line in (split / f"labels/{record['id']}.txt").read_text().splitlines()
+        ]
+        w, h = record["image"]["width"], record["image"]["height"]
+        boxes = [cut_box(p, w, h) for p in plates_of(record)]
+        assert [len(r) for r in rows] == [15] * len(boxes)
+        for row, box in zip(rows, boxes):
+            assert row[0] == "lpd"
+            assert [float(v) for v in row[4:8]] == pytest.approx(box, abs=0.006)
+            assert all(float(v) == 0 for v in row[1:4] + row[8:])
+
+
+def test_voc_counts_px_from_one(detect: Dataset, tmp_path: Path) -> None:
+    export(detect, "voc", tmp_path / "v")
+    listed = {
+        stem: split
+        for split in SPLITS
+        for stem in (tmp_path / f"v/ImageSets/Main/{split}.txt").read_text().split()
+    }
+    assert listed == {r["id"]: r["split"] for r in usable(detect).values()}
+    for record in usable(detect).values():
+        root = ET.parse(tmp_path / f"v/Annotations/{record['id']}.xml").getroot()
+        w, h = (int(root.findtext(f"size/{k}") or 0) for k in ("width", "height"))
+        assert (w, h) == (record["image"]["width"], record["image"]["height"])
+        assert (tmp_path / "v/JPEGImages" / str(root.findtext("filename"))).is_file()
+        boxes = [
+            [int(b.findtext(k) or -1) for k in ("xmin", "ymin", "xmax", "ymax")]
+            for b in root.iter("bndbox")
+        ]
+        for found, plate in zip(boxes, plates_of(record), strict=True):
+            x0, y0, x1, y1 = cut_box(plate, w, h) or (0, 0, 0, 0)
+            assert 1 <= found[0] <= found[2] <= w
+            assert 1 <= found[1] <= found[3] <= h
+            assert np.abs(np.subtract(found, (x0 + 1, y0 + 1, x1, y1))).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["icdar", "tao-ocdnet"])
+def test_icdar_lines_hold_corners_and_text(name: str, detect: Dataset, tmp_path: Path) -> None:
+    export(detect, name, tmp_path / "i")
+    for split in SPLITS:
+        records = [r for r in usable(detect).values() if r["split"] == split]
+        images = list((tmp_path / "i" / split / "img").glob("img_*"))
+        assert len(images) == len(records)
+        for n, record in enumerate(records, 1):
+            lines = (tmp_path / f"i/{split}/gt/gt_img_{n}.txt").read_text("utf-8").splitlines()
+            for line, plate in zip(lines, plates_of(record), strict=True):
+                *numbers, text = line.split(",")
+                corners = np.array(numbers, np.int64).reshape(4, 2)
+                assert np.abs(corners - np.array(plate["quad"])).max() <= 0.51
+                assert text == plate["ocr_text"]
+
+
+def test_paddle_detection_lists_are_json(detect: Dataset, tmp_path: Path) -> None:
+    export(detect, "paddleocr-det", tmp_path / "p")
+    seen = 0
+    for split in SPLITS:
+        for line in (tmp_path / f"p/det_gt_{split}.txt").read_text("utf-8").splitlines():
+            name, data = line.split("\t")
+            assert (tmp_path / "p" / name).is_file()
+            boxes = json.loads(data)
+            plates = plates_of(usable(detect)[Path(name).stem])
+            assert [b["transcription"] for b in boxes] == [p["ocr_text"] for p in plates]
+            for box, plate in zip(boxes, plates):
+                points = np.array(box["points"])
+                assert np.abs(points - np.array(plate["quad"])).max() <= 0.51
+                x, y = points.T
+                turn = (x * np.roll(y, -1) - np.roll(x, -1) * y).sum()
+                assert turn > 0  # clockwise with y down
+            seen += len(boxes)
+    assert seen == sum(len(plates_of(r)) for r in usable(detect).values())
+
+
+def test_wpod_lines_are_shares_with_text(detect: Dataset, tmp_path: Path) -> None:
+    result = export(detect, "wpod", tmp_path / "w")
+    seen = 0
+    for record in usable(detect).values():
+        path = tmp_path / "w" / record["split"] / f"{record['id']}.txt"
+        for line in path.read_text("utf-8").splitlines() if path.is_file() else []:
+            parts = line.split(",")
+            assert parts[0] == "4"
+            assert parts[10] == ""
+            xs, ys = (np.array(parts[a:b], float) for a, b in ((1, 5), (5, 9)))
+            assert 0 <= min(xs.min(), ys.min())
+            assert max(xs.max(), ys.max()) <= 1
+            plate = next(p for p in record["plates"] if p["ocr_text"] == parts[9])
+            w, h = record["image"]["width"], record["image"]["height"]
+            assert np.abs(np.stack([xs * w, ys * h], 1) - np.array(plate["quad"])).max() < 0.01
+            seen += 1
+    assert seen > 60
+    assert any("corner outside" in note for note in result.notes)
+
+
+def test_cvat_declares_the_attributes_it_uses(detect: Dataset, tmp_path: Path) -> None:
+    export(detect, "cvat", tmp_path / "c")
+    root = ET.parse(tmp_path / "c" / "annotations.xml").getroot()
+    declared = {a.findtext("name") for a in root.iter("attribute") if a.find("name") is not None}
+    images = root.findall("image")
+    assert len(images) == len(usable(detect))
+    for image in images:
+        record = usable(detect)[Path(image.attrib["name"]).stem]
+        assert (tmp_path / "c" / image.attrib["name"]).is_file()
+        assert image.attrib["subset"] == record["split"]
+        polygons = image.findall("polygon")
+        for polygon, plate in zip(polygons, plates_of(record), strict=True):
+            values = {a.attrib["name"]: a.text for a in polygon.findall("attribute")}
+            assert set(values) == declared
+            assert values["text"] == plate["ocr_text"]
+            points = [tuple(map(float, p.split(","))) for p in polygon.attrib["points"].split(";")]
+            assert len(points) >= 3
+            w, h = int(image.attrib["width"]), int(image.attrib["height"])
+            assert all(0 <= x <= w and 0 <= y <= h for x, y in points)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_second_run_writes_the_same_bytes(name: str, real: Dataset, tmp_path: Path) -> None:
+    export(real, name, tmp_path / "a")
+    export(real, name, tmp_path / "b")
+    first, second = (
+        {p.relative_to(tmp_path / x): p.read_bytes() for p in (tmp_path / x).rglob("*.*")}
+        for x in "ab"
+    )
+    assert first == second
+    assert len(first) > 4
+
+
+def test_quad_inside_is_the_quad_where_all_of_it_is_in_the_picture() -> None:
+    quad = [[10.0, 10.0], [50.0, 12.0], [49.0, 30.0], [9.0, 28.0]]
+    assert quad_inside({"quad": quad}, 100, 100) == pytest.approx(np.array(quad))
+    cut = quad_inside({"quad": quad}, 30, 100)
+    assert cut[:, 0].max() == 30
+    assert len(cut) == 4
+    assert len(quad_inside({"quad": quad}, 5, 100)) == 0
