@@ -36,6 +36,7 @@ _OURS = {
     "tao-ocdnet": "anprgen.exporters.text_detection:icdar",
     "tao-ocrnet": "anprgen.exporters.tao_ocr:ocrnet",
     "voc": "anprgen.exporters.boxes_text:voc",
+    "webdataset": "anprgen.exporters.webdataset:export",
     "wpod": "anprgen.exporters.text_detection:wpod",
     "yolo-characters": "anprgen.exporters.yolo_detect:characters",
     "yolo-detect": "anprgen.exporters.yolo_detect:export",

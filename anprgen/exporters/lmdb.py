@@ -60,13 +60,11 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def _begin(library: Any, staging: Staging, split: str, stack: ExitStack) -> Any:
     """A write transaction on the split's new database; the stack commits and closes it."""
-    path = staging.root / split / "data.mdb"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = staging.file(f"{split}/data.mdb")
     environment = library.open(
         str(path), map_size=_MAP_SIZE, subdir=False, lock=False, sync=False, metasync=False
     )
     stack.enter_context(environment)
-    staging.files.add(f"{split}/data.mdb")
     return stack.enter_context(environment.begin(write=True))
 
 

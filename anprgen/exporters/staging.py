@@ -135,6 +135,11 @@ class Staging:
             else:
                 shutil.copyfile(source, path)
 
+    def file(self, name: str) -> Path:
+        """The path of a file that the exporter writes by itself."""
+        with disk_errors(self.root):
+            return self._place(name)
+
     def folder(self, name: str) -> None:
         """A folder that tools expect even when it is empty."""
         with disk_errors(self.root):
