@@ -7,6 +7,7 @@ cannot drift from pixels.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -80,7 +81,7 @@ def lay_out(
         shift = Shift.of(layout, element, vary, i)
         if element.kind in ("slots", "run"):
             new, more = _characters(design, element, registration, shift)
-            placed[spec["field"]] = new
+            placed |= {name: [c for c in new if c.field == name] for name in element.fields}
             made += [_written(element, c.contours) for c in new] + more
         elif element.kind == "bar":
             made.append(_written(element, (elements.rect(shift.box(spec["box_mm"])),)))
@@ -120,27 +121,43 @@ def _written(element: Element, contours: Contours) -> Mark:
 def _characters(
     design: PlateDesign, element: Element, registration: Registration, shift: Shift
 ) -> tuple[list[Character], list[Mark]]:
-    """The characters of a field, and marks between them that are none (hyphens, full stops)."""
+    """The characters of its fields, and marks between them that are none (hyphens, full stops)."""
     spec = element.spec
-    name, value = spec["field"], registration.field(spec["field"])
     face = elements.face_of(design, element)
     if element.kind == "slots":
         height = spec["height_mm"] * shift.sy * shift.size
         wide = shift.sx * shift.width * spec.get("stretch", 1.0) / shift.sy
-        out = []
-        for char, x in zip(glyphs_of(value), spec["x_mm"]):
+        out, name = [], spec["field"]
+        for char, x in zip(glyphs_of(registration.field(name)), spec["x_mm"]):
             glyph = elements.glyph_at(face, char, height)
             left, top = shift.point(x, spec["y_mm"])
             cell = spec["cell_mm"] * shift.sx if "cell_mm" in spec else glyph.cell_mm
             out.append(_place(char, name, glyph, left, top, cell, wide))
         return out, []
-    chars = [*glyphs_of(value), *(spec.get("suffix", "") if value else "")]
-    letters, top = elements.set_line(face, chars, element, shift)
-    found = [_place(at.char, name, at.glyph, at.left, top, at.cell, at.wide) for at in letters]
+    written = _line(element, registration)
+    letters, top = elements.set_line(face, [char for char, _ in written], element, shift)
+    found = [
+        _place(at.char, name, at.glyph, at.left, top, at.cell, at.wide)
+        for at, name in zip(letters, [name for char, name in written if char != " "], strict=True)
+    ]
     return (
         [c for c in found if _is_read(c.char)],
         [_written(element, c.contours) for c in found if not _is_read(c.char)],
     )
+
+
+def _line(element: Element, registration: Registration) -> list[tuple[str, str]]:
+    """The glyphs of a run, each with the field it is of ('' between fields)."""
+    spec = element.spec
+    if "line" not in spec:
+        value = registration.field(spec["field"])
+        glyphs = [*glyphs_of(value), *(spec.get("suffix", "") if value else "")]
+        return [(glyph, spec["field"]) for glyph in glyphs]
+    out: list[tuple[str, str]] = []
+    for between, name in re.findall(r"([^{}]*)(?:\{(\w+)\})?", spec["line"]):
+        out += [(char, "") for char in between]
+        out += [(glyph, name) for glyph in glyphs_of(registration.field(name))]
+    return out
 
 
 def _is_read(char: str) -> bool:

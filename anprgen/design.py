@@ -42,6 +42,12 @@ class Element:
     where: str  # JSON path
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the registration that it writes."""
+        one = f"{{{self.spec.get('field', '')}}}"
+        return tuple(re.findall(r"\{(\w+)\}", self.spec.get("line", one)))
+
+    @property
     def options(self) -> tuple[Mapping[str, Any], ...]:
         """What the element can be instead, each with its weight; the spec is changed by one."""
         return tuple(self.spec.get("options", ()))
@@ -79,8 +85,7 @@ class Layout:
 
     def varied_size(self, vary: Sequence[float]) -> tuple[float, float]:
         """The plate's size in mm after the layout's change; `vary` is a mounted plate's."""
-        a, b = (vary[0], vary[1]) if vary else (0.0, 0.0)
-        w, h = self.size_mm
+        (w, h), (a, b) = self.size_mm, (vary[0], vary[1]) if vary else (0.0, 0.0)
         return (w * (1 + self.vary * a), h * (1 + self.vary * b))
 
 
@@ -215,9 +220,8 @@ def _check_options(data: Any, path: str) -> None:
             for k, option in enumerate(spec.get("options", ())):
                 merged = {**spec, **option, "kind": spec["kind"]}
                 if fault := next(validator.iter_errors(merged), None):
-                    raise _schema_error(
-                        fault, path, f"$.layouts.{key}.elements[{i}].options[{k}]: "
-                    )
+                    at = f"$.layouts.{key}.elements[{i}].options[{k}]: "
+                    raise _schema_error(fault, path, at)
 
 
 def _schema_error(fault: Any, path: str, inside: str = "") -> DesignError:
@@ -259,8 +263,7 @@ def _characters(position: Any) -> dict[str, float]:
             members |= {chr(c): 1.0 for c in range(ord(first), ord(last or first) + 1)}
         return members
     weights: dict[str, float] = {}
-    for key, weight in position.items():
-        members = _characters(key)
+    for members, weight in ((_characters(key), weight) for key, weight in position.items()):
         for c in members:
             weights[c] = weights.get(c, 0.0) + weight / len(members)
     return weights
@@ -269,8 +272,7 @@ def _characters(position: Any) -> dict[str, float]:
 def _series(v: Mapping[str, Any], i: int, data: Mapping[str, Any], path: str) -> Series:
     fields = []
     for j, f in enumerate(v["fields"]):
-        number = f.get("number")
-        values = f.get("values")
+        number, values = f.get("number"), f.get("values")
         if isinstance(values, str):
             if values not in data.get("lists", {}):
                 raise DesignError(

@@ -85,13 +85,13 @@ def _check_conditions(design: PlateDesign, layout: Layout, fail: Any) -> None:
             )
         if e.options and sum(o["weight"] for o in e.options) <= 0:
             fail("no option has a weight above 0", f"{e.where}.options")
-        for spec in (e.spec, *e.options):
-            for sheet in spec.get("sheets", ()):
+        for made in (e, *(e.option(k) for k in range(len(e.options)))):
+            for sheet in made.spec.get("sheets", ()):
                 if sheet not in design.sheets:
                     fail(f"there is no sheet {sheet!r}", e.where, nearest(sheet, [*design.sheets]))
-            name = spec.get("with_field", spec.get("field"))
-            if name is not None and name not in fields:
-                fail(f"there is no field {name!r}", e.where, nearest(name, sorted(fields)))
+            for name in (*made.fields, *filter(None, [made.spec.get("with_field")])):
+                if name not in fields:
+                    fail(f"there is no field {name!r}", e.where, nearest(name, sorted(fields)))
 
 
 def _template_fields(template: str, where: str, fail: Any) -> list[str]:
@@ -107,7 +107,7 @@ def _template_fields(template: str, where: str, fail: Any) -> list[str]:
 
 
 def _check_slots(layout: Layout, series: Series, fail: Any) -> None:
-    placed = {e.spec["field"] for e in layout.elements if e.kind in ("slots", "run")}
+    placed = {name for e in layout.elements for name in e.fields}
     for name in series.ocr:
         if name not in placed:
             fail(

@@ -167,7 +167,8 @@ def set_line(
     wide = shift.sx * shift.width * spec.get("stretch", 1.0) / shift.sy
     gap = spec["spacing_mm"] * shift.sx * shift.width
     glyphs = [None if c == " " else glyph_at(face, c, height) for c in chars]
-    widths = [(0.4 * height if g is None else g.cell_mm) * wide for g in glyphs]
+    blank = spec["blank_mm"] * shift.sx * shift.width if "blank_mm" in spec else 0.4 * height * wide
+    widths = [blank if g is None else g.cell_mm * wide for g in glyphs]
     total = sum(widths) + gap * max(0, len(widths) - 1)
     most = spec.get("max_width_mm", 0.0) * shift.sx
     k = most / total if 0 < most < total else 1.0

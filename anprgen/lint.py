@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -51,16 +52,17 @@ def _check_glyphs(
             face = load_face(element.spec["face"], Path(design.path).parent)
         except AnprgenError as e:
             raise DesignError(e.message, where=f"{where}.face", hint=e.hint) from None
-        field = by_name.get(element.spec.get("field", ""))
-        needed = field.alphabet if field else set(element.spec.get("text", ""))
-        missing = sorted(needed - face.chars - {" "})
-        if missing:
-            raise DesignError(
-                f"the face {face.name} has no glyph for {' '.join(missing)}"
-                + (f" (field {field.name} of series {series.id})" if field else ""),
-                where=f"{where}.face",
-                hint="use another face, or leave these characters out",
-            )
+        fixed = element.spec.get("text", "") + re.sub(r"\{\w+\}", "", element.spec.get("line", ""))
+        needed = {name: by_name[name].alphabet for name in element.fields if name in by_name}
+        for name, alphabet in [*needed.items(), ("", set(fixed))]:
+            missing = sorted(alphabet - face.chars - {" "})
+            if missing:
+                raise DesignError(
+                    f"the face {face.name} has no glyph for {' '.join(missing)}"
+                    + (f" (field {name} of series {series.id})" if name else ""),
+                    where=f"{where}.face",
+                    hint="use another face, or leave these characters out",
+                )
 
 
 def _check_places(
@@ -125,4 +127,4 @@ def _apart(design: PlateDesign, layout: Layout, artwork: Artwork) -> None:
 
 
 def _element(layout: Layout, field: str) -> str:
-    return next((e.where for e in layout.elements if e.spec.get("field") == field), "$.layouts")
+    return next((e.where for e in layout.elements if field in e.fields), "$.layouts")

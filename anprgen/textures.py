@@ -31,6 +31,8 @@ F32 = NDArray[np.float32]
 _MASK_PX_PER_MM, _MOST_FINER = 1.4, 3
 #: The foil's rim, on the embossing's slope, shows none of its text.
 _RIM_MM = 0.9
+#: Thickness of the ink on plates that are not embossed; printed ink lies under a clear sheet.
+_FLAT_MM = {"painted": 0.15, "printed": 0.0}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Textures:
         base_color: float32 [h, w, 3], linear reflectance 0..1.
         height_mm: float32 [h, w], embossing above the sheet.
         retro: float32 [h, w], 0..1 of the sheeting's retro-reflection (0 on foil and print).
-        ink: float32 [h, w], 0..1 coverage by foil or paint (for wear that rubs it off).
+        ink: float32 [h, w], 0..1 coverage by foil or paint (for wear that rubs it off; printed
+            ink none does).
     """
 
     base_color: F32
@@ -87,7 +90,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     np.clip(rise, 0, 1, out=rise)
     height = canvas.down(rise)  # the slope's linear ramp; smoothed after averaging
     height = height * height * (3 - 2 * height)
-    height *= np.float32(make.emboss_height_mm if embossed else 0.15)
+    height *= np.float32(make.emboss_height_mm if embossed else _FLAT_MM[artwork.look])
 
     sheet = adjust(
         srgb_to_linear(artwork.sheet.color_srgb),
@@ -108,7 +111,8 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
             ink_color = ink_color + text[..., None] * np.float32(0.7 * make.foil_text)
         color += (ink_color - color) * cover[..., None]
         retro *= 1 - cover
-        np.maximum(total, cover, out=total)
+        if artwork.look != "printed":
+            np.maximum(total, cover, out=total)
     return Textures(base_color=np.clip(color, 0, 1), height_mm=height, retro=retro, ink=total)
 
 
@@ -130,7 +134,7 @@ def _ink_covers(
     for mark in artwork.marks:
         if mark.ink != "blind":
             groups.setdefault((mark.ink, mark.color_srgb), []).append(mark)
-    spread = make.foil_spread_mm if embossed else 0.5 * make.foil_spread_mm
+    spread = make.foil_spread_mm * {"embossed": 1.0, "painted": 0.5, "printed": 0.0}[artwork.look]
     out: list[tuple[tuple[int, int, int] | None, F32, F32 | None]] = []
     for (kind, own), marks in groups.items():
         distance = die

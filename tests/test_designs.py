@@ -29,6 +29,11 @@ FORMS = {
     ("usa_missouri", "passenger"): rf"{US_LETTER}{{2}}[0-9] {US_LETTER}[0-9]{US_LETTER}",
     ("usa_california", "passenger"): rf"[1-9]{US_LETTER}[A-Z]{US_LETTER}[0-9]{{3}}",
     ("usa_texas", "passenger"): rf"{TX_LETTER}{{3}}-(?!0000)[0-9]{{4}}",
+    ("united_kingdom", "current_2001"): (
+        r"[A-HK-PRSV-Y][A-HJ-PR-Y](?:0[2-9]|1[0-9]|2[0-6]|5[1-9]|6[0-9]|7[0-6]) [A-HJ-PR-Z]{3}"
+    ),
+    ("united_kingdom", "prefix_1983"): r"[A-HJ-NPR-TV-Y][1-9][0-9]{0,2} [A-HJ-PR-Y]{3}",
+    ("united_kingdom", "suffix_1963"): r"[A-HJ-PR-Y]{3} [1-9][0-9]{0,2}[A-HJ-NPR-TV-Y]",
     ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",

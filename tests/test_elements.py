@@ -152,6 +152,33 @@ def test_run_squeezes_long_lines_and_reads_only_letters_and_digits(data):
     assert artwork.lines[-1] == "AB-LONG TOWN"
 
 
+def test_line_of_several_fields_closes_up_where_a_glyph_is_narrow(data):
+    run = {"kind": "run", "line": "{district} {number}-{letters}", "face": "charles_wright",
+           "height_mm": 75, "center_mm": [260, 55], "spacing_mm": 8, "blank_mm": 11}  # fmt: skip
+    data["layouts"]["one_line"]["elements"] = []
+    artwork, _ = textures(data, run)
+    cells = [c.cell_mm for c in artwork.characters]
+    assert [c.char for c in artwork.characters] == list("AB123CD")
+    assert [c.field for c in artwork.characters][1:3] == ["district", "number"]
+    gaps = [b[0] - a[2] for a, b in zip(cells, cells[1:], strict=False)]
+    assert gaps == pytest.approx([8, 27, 8, 8, 29.3, 8], abs=0.1)  # the hyphen is 13.3 mm wide
+    assert cells[2][2] - cells[2][0] == pytest.approx(13.3, abs=0.1)
+    assert cells[0][0] + cells[-1][2] == pytest.approx(520)
+    run["line"] += "{numbers}"
+    with pytest.raises(DesignError, match="no field 'numbers'"):
+        textures(data, run)
+
+
+def test_printed_look_has_neither_relief_nor_ink_that_wears_off(data):
+    artwork, made = textures(data, look="printed")
+    assert made.height_mm.max() == 0
+    assert made.ink.max() == 0
+    x0, y0, x1, y1 = (round(v * 2) for v in artwork.characters[0].cell_mm)
+    cell = made.base_color[y0:y1, x0:x1]
+    assert cell.min() < 0.05
+    assert made.retro[y0:y1, x0:x1].min() < 0.02
+
+
 def test_options_replace_keys_by_weight_and_stay_in_the_shot(data, tmp_path):
     disc = {"kind": "area", "box_mm": [4, 4, 24, 24], "radius_mm": 10, "options": [
         {"weight": 2, "color_srgb": RED}, {"weight": 1, "color_srgb": BLUE},

@@ -26,6 +26,8 @@ BRAZIL = ["mandatory", "mandatory_strip"]
 ACCENTED = dict(zip("ÁÀÂÃÇÉÊÍÓÔÕÚ", "AAAACEEIOOOU", strict=True))
 CHINA = ["ga36", "ga36_wide"]
 USA = ["us_die_a", "us_die_a_slashed", "us_die_b", "us_sans"]
+BRITAIN = ["charles_wright", "charles_wright_1973", "charles_wright_small"]
+FACES = FE + OWNER + EUROPE + BRAZIL + CHINA + USA + BRITAIN
 ALNUM = string.ascii_uppercase + string.digits
 SRI = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"
 PX = 8
@@ -50,12 +52,12 @@ def signed_area(ring: np.ndarray) -> float:
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
+@pytest.mark.parametrize("name", FACES)
 def test_every_letter_and_digit_is_drawn(name):
     assert set(ALNUM + "-") <= load_face(name).chars
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
+@pytest.mark.parametrize("name", FACES)
 @pytest.mark.parametrize("height", [75.0, 39.5])
 def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
     face = load_face(name)
@@ -79,6 +81,10 @@ def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
         ("fe_mittel", "-", 47.5),
         ("sk_plate", "A", 43),
         ("cz_plate", "7", 40.5),
+        ("charles_wright", "B", 47.5),  # 50 at 79 mm
+        ("charles_wright", "1", 13.3),
+        ("charles_wright_1973", "B", 54.1),  # 57 at 79 mm
+        ("charles_wright_small", "B", 51.6),  # 44 at 64 mm
     ],
 )
 def test_cells_have_the_stated_width(name, char, cell):
@@ -92,7 +98,7 @@ def test_small_face_has_its_cells_at_49_mm():
     assert face.glyph("8", 49).cell_mm == pytest.approx(29, abs=0.05)
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
+@pytest.mark.parametrize("name", FACES)
 def test_outer_rings_turn_one_way_and_holes_the_other(name):
     face = load_face(name)
     for char, holes in {"A": 1, "B": 2, "8": 2, "D": 1, "L": 0, "H": 0, "T": 0, "-": 0}.items():
@@ -172,7 +178,7 @@ def test_owner_faces_have_plain_forms(name):
     assert [len(face.glyph(c, 75).contours) for c in "0469"] == [2, 2, 2, 2]
 
 
-@pytest.mark.parametrize("name", FE + OWNER + EUROPE + BRAZIL + CHINA + USA)
+@pytest.mark.parametrize("name", FACES)
 def test_no_two_characters_look_alike(name):
     face = load_face(name)
     masks = {c: raster(face.glyph(c, 75), px=3) for c in ALNUM}
@@ -185,7 +191,7 @@ def test_no_two_characters_look_alike(name):
         limit = 0.97 if {a, b} == {"0", "O"} and name in OWNER + EUROPE else 0.93
         if name in CHINA and {a, b} == {"0", "O"}:
             continue  # no O is issued
-        if name in BRAZIL and {a, b} in ({"0", "O"}, {"1", "I"}):
+        if name in BRAZIL + BRITAIN and {a, b} in ({"0", "O"}, {"1", "I"}):
             continue  # nearly the same on the plate: letters and digits have their own places
         assert (ma & mb).sum() / (ma | mb).sum() < limit, (a, b)
 
