@@ -11,6 +11,8 @@ from anprgen.parameters import Draw
 
 US_LETTER, TX_LETTER = "[A-HJ-NPR-Z]", "[BCDFGHJKLMNPRSTVWXYZ]"
 SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
+FR_LETTER = "[A-HJ-NP-TV-Z]"
+FR_DEPARTMENT = "(?:2[AB]|(?!00|20)[0-8][0-9]|9[0-5])"
 #: (design, series): the form as authorities and lists of plates describe it.
 FORMS = {
     ("algeria", "standard"): r"(?!00000)[0-9]{5,6} [1-9][0-9]{2} (?:0[1-9]|[1-4][0-9]|5[0-8])",
@@ -34,6 +36,10 @@ FORMS = {
     ),
     ("united_kingdom", "prefix_1983"): r"[A-HJ-NPR-TV-Y][1-9][0-9]{0,2} [A-HJ-PR-Y]{3}",
     ("united_kingdom", "suffix_1963"): r"[A-HJ-PR-Y]{3} [1-9][0-9]{0,2}[A-HJ-NPR-TV-Y]",
+    ("france", "siv"): (rf"(?!SS|WW){FR_LETTER}{{2}}-(?!000)[0-9]{{3}}-(?!SS){FR_LETTER}{{2}}"),
+    ("france", "siv_s"): rf"(?!SS|WW){FR_LETTER}{{2}}-(?!000)[0-9]{{3}}-(?!SS)S{FR_LETTER}",
+    ("france", "fni_two"): rf"[1-9][0-9]{{0,3}} {FR_LETTER}{{2}} {FR_DEPARTMENT}",
+    ("france", "fni_three"): rf"[1-9][0-9]{{1,2}} {FR_LETTER}{{3}} {FR_DEPARTMENT}",
     ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
