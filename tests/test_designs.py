@@ -11,6 +11,10 @@ from anprgen.parameters import Draw
 
 US_LETTER, TX_LETTER = "[A-HJ-NPR-Z]", "[BCDFGHJKLMNPRSTVWXYZ]"
 SK_LETTER, CZ_LETTER = "[A-PR-VX-Z]", "[A-FH-NPR-VX-Z]"
+RO_COUNTY = (
+    "(?:A[BGR]|B[CHNRTVZ]|C[JLSTV]|D[BJ]|G[JLR]|H[DR]|I[FLS]|M[HMS]|NT|OT|PH|S[BJMV]|T[LMR]|V[LNS])"
+)
+RO_LETTERS = "[A-HJ-NPR-Z][A-PR-Z]{2}"
 FR_LETTER = "[A-HJ-NP-TV-Z]"
 FR_DEPARTMENT = "(?:2[AB]|(?!00|20)[0-8][0-9]|9[0-5])"
 #: (design, series): the form as authorities and lists of plates describe it.
@@ -40,6 +44,10 @@ FORMS = {
     ("france", "siv_s"): rf"(?!SS|WW){FR_LETTER}{{2}}-(?!000)[0-9]{{3}}-(?!SS)S{FR_LETTER}",
     ("france", "fni_two"): rf"[1-9][0-9]{{0,3}} {FR_LETTER}{{2}} {FR_DEPARTMENT}",
     ("france", "fni_three"): rf"[1-9][0-9]{{1,2}} {FR_LETTER}{{3}} {FR_DEPARTMENT}",
+    ("romania", "county"): rf"{RO_COUNTY} (?!00)[0-9]{{2}} {RO_LETTERS}",
+    ("romania", "bucharest"): rf"B (?!00)[0-9]{{2}} {RO_LETTERS}",
+    ("romania", "bucharest_2010"): rf"B [1-9][0-9]{{2}} {RO_LETTERS}",
+    ("romania", "temporary"): rf"(?:B|{RO_COUNTY}) 0[1-9][0-9]{{4}}",
     ("slovakia", "district_2006"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_2004"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",
     ("slovakia", "district_1997"): rf"[A-Z]{{2}}-[0-9]{{3}}{SK_LETTER}{{2}}",

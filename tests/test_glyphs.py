@@ -27,7 +27,7 @@ ACCENTED = dict(zip("ÁÀÂÃÇÉÊÍÓÔÕÚ", "AAAACEEIOOOU", strict=True))
 CHINA = ["ga36", "ga36_wide"]
 USA = ["us_die_a", "us_die_a_slashed", "us_die_b", "us_sans"]
 BRITAIN = ["charles_wright", "charles_wright_1973", "charles_wright_small"]
-DIN_LIKE = ["fr_batons"]
+DIN_LIKE = ["fr_batons", "ro_plate"]
 FACES = FE + OWNER + EUROPE + BRAZIL + CHINA + USA + BRITAIN + DIN_LIKE
 ALNUM = string.ascii_uppercase + string.digits
 SRI = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"
@@ -82,6 +82,7 @@ def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
         ("fe_mittel", "-", 47.5),
         ("sk_plate", "A", 43),
         ("cz_plate", "7", 40.5),
+        ("ro_plate", "B", 41),
         ("fr_batons", "B", 40),
         ("fr_batons", "1", 26),
         ("charles_wright", "B", 47.5),  # 50 at 79 mm
