@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from anprgen import elements
+from anprgen import elements, rows
 from anprgen.design import Element, Layout, PlateDesign, Sheet
 from anprgen.elements import Box, Contours, Mark, Picture, Shift
 from anprgen.glyphs import Glyph
@@ -72,13 +72,13 @@ def lay_out(
     placed: dict[str, list[Character]] = {}
     if layout.border and border:
         made.append(elements.border(layout, size))
-    for i, element in enumerate(layout.chosen(options)):
-        spec = element.spec
-        if spec.get("absent") or sheet not in spec.get("sheets", [sheet]):
-            continue
-        if spec.get("with_field") and not registration.field(spec["with_field"]):
-            continue
-        shift = Shift.of(layout, element, vary, i)
+    drawn = {
+        i: e for i, e in enumerate(layout.chosen(options)) if _is_drawn(e, sheet, registration)
+    }
+    shifts = {i: Shift.of(layout, e, vary, i) for i, e in drawn.items()}
+    shifts = rows.in_rows(design, layout, drawn, registration, shifts)
+    for i, element in drawn.items():
+        spec, shift = element.spec, shifts[i]
         if element.kind in ("slots", "run"):
             new, more = _characters(design, element, registration, shift)
             placed |= {name: [c for c in new if c.field == name] for name in element.fields}
@@ -108,6 +108,13 @@ def lay_out(
         characters=ordered,
         lines=lines,
     )
+
+
+def _is_drawn(element: Element, sheet: str, registration: Registration) -> bool:
+    spec = element.spec
+    if spec.get("absent") or sheet not in spec.get("sheets", [sheet]):
+        return False
+    return not spec.get("with_field") or bool(registration.field(spec["with_field"]))
 
 
 def _written(element: Element, contours: Contours) -> Mark:

@@ -72,6 +72,7 @@ class Layout:
     elements: tuple[Element, ...]
     vary: float
     holes_mm: tuple[tuple[float, float, float], ...] = ()  # x, y, diameter: places for bolts
+    rows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # see `anprgen.rows`
 
     def chosen(self, options: Sequence[int]) -> tuple[Element, ...]:
         """The elements, of which those with options take these, by default their first."""
@@ -142,11 +143,7 @@ def shipped_designs() -> list[str]:
 
 
 def load_design(name: str) -> PlateDesign:
-    """Reads and validates a design by path or shipped name.
-
-    Raises:
-        DesignError: not found, not JSON, against the schema, or inconsistent in itself.
-    """
+    """Reads and validates a design by path or shipped name; raises DesignError."""
     return _load(str(find_design(name)[0].resolve()))
 
 
@@ -248,6 +245,7 @@ def _layout(key: str, v: Mapping[str, Any]) -> Layout:
         ),
         vary=v.get("vary", 0.0),
         holes_mm=tuple((*h["center_mm"], h["diameter_mm"]) for h in v.get("holes", ())),
+        rows=v.get("rows", {}),
     )
 
 

@@ -72,7 +72,7 @@ def check_structure(design: PlateDesign) -> None:
 
 
 def _check_conditions(design: PlateDesign, layout: Layout, fail: Any) -> None:
-    """The sheets and fields that elements depend on exist, and options have a weight."""
+    """The sheets, fields and rows of elements exist, and options have a weight."""
     fields = {f.name for s in design.series for f in s.fields}
     shared: dict[str, list[float]] = {}
     for e in layout.elements:
@@ -92,6 +92,9 @@ def _check_conditions(design: PlateDesign, layout: Layout, fail: Any) -> None:
             for name in (*made.fields, *filter(None, [made.spec.get("with_field")])):
                 if name not in fields:
                     fail(f"there is no field {name!r}", e.where, nearest(name, sorted(fields)))
+            row = made.spec.get("row")
+            if row is not None and row not in layout.rows:
+                fail(f"there is no row {row!r}", e.where, nearest(row, [*layout.rows]))
 
 
 def _template_fields(template: str, where: str, fail: Any) -> list[str]:
