@@ -21,7 +21,7 @@ from anprgen.resources import fonts_dir
 
 FE = ["fe_mittel", "fe_eng", "fe_small"]
 OWNER = ["owner_sans", "owner_round", "owner_serif", "micro"]
-EUROPE = ["sk_plate", "sk_plate_1997", "cz_plate", "fr_batons", "ro_plate"]
+EUROPE = ["sk_plate", "sk_plate_1997", "cz_plate", "fr_batons", "ro_plate", "pl_plate"]
 BRAZIL = ["mandatory", "mandatory_strip"]
 ACCENTED = dict(zip("ÁÀÂÃÇÉÊÍÓÔÕÚ", "AAAACEEIOOOU", strict=True))
 CHINA = ["ga36", "ga36_wide"]
@@ -81,6 +81,11 @@ def test_ink_stays_in_its_cell_and_fills_the_height(name, height):
         ("fe_mittel", "-", 47.5),
         ("sk_plate", "A", 43),
         ("cz_plate", "7", 40.5),
+        ("pl_plate", "W", 50.6),  # 54, 47 and 43 at the true 80 mm
+        ("pl_plate", "A", 44),
+        ("pl_plate", "7", 40.3),
+        ("fe_mittel", "Ö", 47.5),
+        ("fe_eng", "Ö", 40.5),
     ],
 )
 def test_cells_have_the_stated_width(name, char, cell):
