@@ -48,6 +48,7 @@ def ink(art, px=50):
         ("us_tx_state", (22, 20.73)),
         *((f"de_seal_{state}", (45, 45)) for state in "by nw bw be ni he sn hh".split()),
         *((f"de_inspection_{top}", (35, 35)) for top in (4, 8, 12)),
+        ("pl_hologram", (20, 20)),
     ],
 )
 def test_shipped_art_loads_and_stays_in_its_box(name, size):
