@@ -3,12 +3,14 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from anprgen.artwork import lay_out
 from anprgen.design import load_design
 from anprgen.distributions import Choice
 from anprgen.elements import Picture
+from anprgen.glyphs import load_face
 from anprgen.parameters import Draw
 
 # Independent of the grammar: the form as the law describes it.
@@ -125,3 +127,19 @@ def test_front_plates_have_no_inspection_seal(de):
     names = [p.art.name for p in made.prints if isinstance(p, Picture)]
     assert len(names) == 2
     assert names[1].startswith("de_seal")
+
+
+@pytest.mark.parametrize("name", ["fe_mittel", "fe_eng", "fe_small"])
+@pytest.mark.parametrize(("char", "plain"), ["ÄA", "ÖO", "ÜU"])
+def test_umlauts_stand_below_their_dots_within_the_cap_height(name, char, plain):
+    face = load_face(name)
+    glyph = face.glyph(char, 75)
+    x0, y0, x1, y1 = glyph.ink_box_mm
+    assert (y0, y1) == pytest.approx((0, 75), abs=0.5)
+    assert x0 >= -0.06
+    assert x1 <= glyph.cell_mm + 0.06
+    assert glyph.cell_mm == pytest.approx(face.glyph(plain, 75).cell_mm)
+    dots = [c for c in glyph.contours if c[:, 1].max() < 12]
+    assert len(dots) == 2
+    letter = np.concatenate([c for c in glyph.contours if c[:, 1].max() >= 12])
+    assert 3 < letter[:, 1].min() - max(d[:, 1].max() for d in dots) < 6
