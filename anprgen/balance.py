@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,11 +34,12 @@ def _field(field: Field) -> Field:
         even = tuple({c: 1.0 for c, w in p.items() if w > 0} for p in field.characters)
         return replace(field, characters=even)
     if field.values is not None:
-        return replace(field, values=_fitted([v for v, w in field.values.items() if w > 0]))
+        return replace(field, values=_fitted(tuple(v for v, w in field.values.items() if w > 0)))
     return field
 
 
-def _fitted(values: list[str]) -> Mapping[str, float]:
+@lru_cache(maxsize=64)
+def _fitted(values: tuple[str, ...]) -> Mapping[str, float]:
     """Weights that minimise the squared distance of characters' shares from equal ones.
 
     The distance is convex in the weights; exponentiated gradient steps (Kivinen & Warmuth 1997)

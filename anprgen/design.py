@@ -113,7 +113,8 @@ class PlateDesign:
         for s in self.series:
             if series in (None, s.id) and (found := s.match(text)):
                 return s, found
-        known = ", ".join(f"{s.id} ({s.template})" for s in self.series)
+        known = ", ".join(f"{s.id} ({s.template})" for s in self.series[:6])
+        known += f" and {len(self.series) - 6} more" if len(self.series) > 6 else ""
         raise DesignError(
             f"no series of {self.name} can write {text!r}", where=self.path, hint=f"series: {known}"
         )
