@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from anprgen.cli_designs import add_to
 from anprgen.errors import AnprgenError, DatasetError
 
 
@@ -48,7 +49,6 @@ app = typer.Typer(
 Designs = Annotated[
     list[str], typer.Argument(help="Design files or shipped names, with weights: sri_lanka=3")
 ]
-Design = Annotated[str, typer.Argument(help="A design file or a shipped name")]
 DatasetArg = Annotated[Path, typer.Argument(metavar="OUT", help="A dataset's folder")]
 Task = Annotated[str, typer.Option(help="ocr: plate crops; detect: street pictures")]
 Seed = Annotated[int, typer.Option(help="Equal seeds give equal pixels")]
@@ -134,37 +134,6 @@ def build(
 
 
 @app.command()
-def validate(design: Design) -> None:
-    """Check a design: schema, grammar, glyphs, places."""
-    from anprgen.design import load_design
-    from anprgen.lint import check_design
-
-    loaded = load_design(design)
-    check_design(loaded)
-    typer.echo(f"{loaded.path}: good, {len(loaded.series)} series, {len(loaded.layouts)} layouts")
-
-
-@app.command()
-def texture(
-    design: Design,
-    text: Annotated[str, typer.Option(help='The registration: "WP CBA 8215"')],
-    out: Annotated[Path, typer.Option("-o", help="Folder")] = Path(),
-    variant: Annotated[str | None, typer.Option(help="Layout of the plate")] = None,
-    series: Annotated[str | None, typer.Option(help="Series of the registration")] = None,
-    field: Annotated[
-        list[str] | None, typer.Option(help="A part that the text leaves out: fuel=D")
-    ] = None,
-) -> None:
-    """Write one plate's base colour, height (16 bit) and retro-reflection as PNG."""
-    from anprgen.swatch import write_textures
-
-    for path in write_textures(
-        design, text, out, variant=variant, series=series, fields=field or ()
-    ):
-        typer.echo(str(path))
-
-
-@app.command()
 def preview(
     designs: Designs,
     n: Annotated[int, typer.Option("-n", help="How many pictures")] = 24,
@@ -228,35 +197,6 @@ def verify(dataset: DatasetArg) -> None:
         raise typer.Exit(1)
 
 
-design_commands = typer.Typer(help="List the designs that come with anprgen, or start one.")
-app.add_typer(design_commands, name="designs")
-
-
-@design_commands.callback(invoke_without_command=True)
-def designs(context: typer.Context) -> None:
-    """List the designs that come with anprgen, or start one."""
-    if context.invoked_subcommand:
-        return
-    from anprgen.design import load_design, shipped_designs
-
-    for name in shipped_designs():
-        design = load_design(name)
-        layouts = ", ".join(design.layouts)
-        typer.echo(f"{name:16} {design.title}\n{'':16} {len(design.series)} series; {layouts}")
-
-
-@design_commands.command("new")
-def new_design(
-    name: Annotated[str, typer.Argument(help="Name of the design: small letters, digits, _")],
-    out: Annotated[Path, typer.Option("-o", help="Folder")] = Path(),
-) -> None:
-    """Write a commented design to start from."""
-    from anprgen.starter import write_starter
-
-    path = write_starter(name, out)
-    typer.echo(f"{path}: change it, then: anprgen validate {path}")
-
-
 @app.command()
 def doctor(
     folder: Annotated[Path, typer.Option("-o", help="Where datasets would go")] = Path(),
@@ -309,6 +249,9 @@ def params() -> None:
 
     for p in parameters():
         typer.echo(f"{p.path}\n    {p.doc}\n    {json.dumps(p.distribution.to_json())}")
+
+
+add_to(app)
 
 
 def _terminate(*_: object) -> None:
