@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
+from drawing import registrations
 
 from anprgen.design import find_design, load_design, parse_design, shipped_designs
 from anprgen.distributions import Choice
 from anprgen.errors import AnprgenError, DesignError
 from anprgen.lint import check_design
-from anprgen.parameters import Draw
 from anprgen.resources import designs_dir
 
 # Independent of the grammar: the forms as the authorities describe them.
@@ -23,12 +23,6 @@ FORMS = {
     "dash_numeric_reissued": PROVINCE + r"[0-9]{2,3}-[0-9]{4}",
     "sri": "[0-9]{1,2} ශ්\u200dරී [0-9]{1,4}",
 }
-
-
-def registrations(design, series, count):
-    for i in range(count):
-        draw = Draw(5, i, {})
-        yield series.draw(lambda name, choice, d=draw: d.value(f"p.{name}", choice))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +65,7 @@ def test_schema_is_itself_valid_and_describes_every_property():
 @pytest.mark.parametrize("series_id", FORMS)
 def test_drawn_registrations_have_the_official_form(lk, series_id):
     series = next(s for s in lk.series if s.id == series_id)
-    for registration in registrations(lk, series, 400):
+    for registration in registrations(series, 400):
         assert re.fullmatch(FORMS[series_id], registration.text), registration.text
         assert registration.ocr_text == re.sub(
             r"^(?:WP|CP|SP|NP|EP|NW|NC|UP|SG) |[^A-Z0-9]", "", registration.text
@@ -84,7 +78,7 @@ def test_all_series_of_the_design_have_a_form(lk):
 
 def test_what_is_drawn_matches_and_reads_back(lk):
     for series in lk.series:
-        for registration in registrations(lk, series, 200):
+        for registration in registrations(series, 200):
             found = series.match(registration.text)
             assert found is not None, registration.text
             assert found.ocr_text == registration.ocr_text
@@ -106,7 +100,7 @@ def test_every_allowed_letter_can_be_drawn_at_each_position(lk):
 
 def test_numeric_prefixes_cover_the_whole_range(lk):
     series = next(s for s in lk.series if s.id == "dash_numeric")
-    seen = {int(r.field("prefix")) for r in registrations(lk, series, 6000)}
+    seen = {int(r.field("prefix")) for r in registrations(series, 6000)}
     assert seen == set(range(1, 326))
 
 

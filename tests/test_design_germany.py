@@ -5,23 +5,17 @@ import re
 
 import numpy as np
 import pytest
+from drawing import registrations
 
 from anprgen.artwork import lay_out
 from anprgen.design import load_design
 from anprgen.distributions import Choice
 from anprgen.elements import Picture
 from anprgen.glyphs import load_face
-from anprgen.parameters import Draw
 
 # Independent of the grammar: the form as the law describes it.
 FORM = r"[A-ZÄÖÜ]{1,3}-(?!(?:HJ|KZ|NS|SA|SS) )[A-Z]{1,2} [1-9][0-9]{0,3}[EH]?"
 LETTERS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-
-def registrations(design, series, count):
-    for i in range(count):
-        draw = Draw(7, i, {})
-        yield series.draw(lambda name, choice, d=draw: d.value(f"p.{name}", choice))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +25,7 @@ def de():
 
 def test_drawn_registrations_have_the_official_form(de):
     for series in de.series:
-        for registration in registrations(de, series, 400):
+        for registration in registrations(series, 400):
             assert re.fullmatch(FORM, registration.text), (series.id, registration.text)
             assert registration.ocr_text == re.sub("[- ]", "", registration.text)
             assert len(registration.ocr_text) <= 8
@@ -39,7 +33,7 @@ def test_drawn_registrations_have_the_official_form(de):
 
 def test_what_is_drawn_matches_and_reads_back(de):
     for series in de.series:
-        for registration in registrations(de, series, 100):
+        for registration in registrations(series, 100):
             found = series.match(registration.text)
             assert found is not None, registration.text
             assert found.fields == registration.fields
@@ -73,7 +67,7 @@ def test_districts_are_many_and_of_every_length_and_have_umlauts(de):
 def every_length(design):
     """(series, layout, registration): the shortest and the longest of each series and layout."""
     for series in design.series:
-        drawn = sorted(registrations(design, series, 60), key=lambda r: len(r.ocr_text))
+        drawn = sorted(registrations(series, 60), key=lambda r: len(r.ocr_text))
         for key in series.layouts:
             for registration in (drawn[0], drawn[-1]):
                 yield series, design.layouts[key], registration

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from drawing import registrations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from anprgen.artwork import lay_out
 from anprgen.design import parse_design, shipped_designs
 from anprgen.errors import AnprgenError
 from anprgen.lint import check_design
-from anprgen.parameters import Draw
 from anprgen.resources import designs_dir
 
 JSON = st.recursive(
@@ -79,8 +79,7 @@ def test_a_mutated_design_is_refused_in_words_or_can_be_drawn(name, data):
     if refused or design is None:
         assert "mine.json" in refused
         return
-    for i, series in enumerate(design.series):
-        draw = Draw(1, i, {})
-        registration = series.draw(lambda key, choice, d=draw: d.value(f"p.{key}", choice))
+    for series in design.series:
+        registration = next(registrations(series, 1))
         layout = design.layouts[max(series.layouts, key=lambda k, s=series: s.layouts[k])]
         lay_out(design, layout, series, registration, sheet=next(iter(layout.sheets)))

@@ -4,12 +4,12 @@
 import re
 
 import pytest
+from drawing import registrations
 
 from anprgen.artwork import lay_out
 from anprgen.design import load_design
 from anprgen.distributions import Choice
 from anprgen.elements import Picture
-from anprgen.parameters import Draw
 
 # Independent of the grammar: the patterns as they are described in public.
 L = "[ACEFGHJKLMNPRSTUVWXY]"
@@ -21,12 +21,6 @@ PATTERNS = {
 }
 
 
-def registrations(design, series, count):
-    for i in range(count):
-        draw = Draw(9, i, {})
-        yield series.draw(lambda name, choice, d=draw: d.value(f"p.{name}", choice))
-
-
 @pytest.fixture(scope="module")
 def pl():
     return load_design("poland")
@@ -35,7 +29,7 @@ def pl():
 def test_drawn_registrations_have_an_official_pattern(pl):
     for series in pl.series:
         form = PATTERNS[series.id.split("_")[0]]
-        for registration in registrations(pl, series, 400):
+        for registration in registrations(series, 400):
             assert re.fullmatch(form, registration.text), (series.id, registration.text)
             assert registration.ocr_text == registration.text.replace(" ", "")
             assert not re.search(r"(?<!\d)0+(?!\d)", registration.text.split()[1])
@@ -43,7 +37,7 @@ def test_drawn_registrations_have_an_official_pattern(pl):
 
 def test_every_pattern_is_drawn_and_reads_back(pl):
     for series in pl.series:
-        for registration in registrations(pl, series, 100):
+        for registration in registrations(series, 100):
             found = series.match(registration.text)
             assert found is not None, registration.text
             assert found.fields == registration.fields
@@ -76,7 +70,7 @@ def test_characters_and_hologram_keep_apart_and_inside(pl):
     for series in pl.series:
         for key in series.layouts:
             layout = pl.layouts[key]
-            for registration in registrations(pl, series, 40):
+            for registration in registrations(series, 40):
                 sheet = next(iter(layout.sheets))
                 made = lay_out(pl, layout, series, registration, sheet=sheet)
                 pictures = [p.box_mm for p in made.prints if isinstance(p, Picture)][1:]

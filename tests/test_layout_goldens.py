@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawing import registrations
 
 from anprgen.artwork import lay_out
 from anprgen.design import load_design, shipped_designs
 from anprgen.elements import Mark
-from anprgen.parameters import Draw
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -31,8 +31,7 @@ def described(name):
         series = next((s for s in design.series if s.layouts.get(key)), None)
         if series is None:
             continue
-        draw = Draw(1, 0, {})
-        registration = series.draw(lambda n, choice, d=draw: d.value(f"p.{n}", choice))
+        registration = next(registrations(series, 1, seed=1))
         sheet = max(layout.sheets, key=lambda k, at=layout: at.sheets[k])
         made = lay_out(design, layout, series, registration, sheet=sheet)
         w, h = made.size_mm
