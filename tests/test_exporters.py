@@ -19,7 +19,7 @@ from anprgen.exporters import Options, export
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
 
 
-ALL = ["coco", "paddleocr-rec", "yolo-detect", "yolo-pose"]
+ALL = sorted(exporters._OURS)
 
 
 def bytes_of(root: Path) -> dict[str, bytes]:
