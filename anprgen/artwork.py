@@ -7,7 +7,6 @@ cannot drift from pixels.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -141,7 +140,7 @@ def _characters(
             cell = spec["cell_mm"] * shift.sx if "cell_mm" in spec else glyph.cell_mm
             out.append(_place(char, name, glyph, left, top, cell, wide))
         return out, []
-    written = _line(element, registration)
+    written = elements.run_glyphs(element, registration)
     letters, top = elements.set_line(face, [char for char, _ in written], element, shift)
     found = [
         _place(at.char, name, at.glyph, at.left, top, at.cell, at.wide)
@@ -151,20 +150,6 @@ def _characters(
         [c for c in found if _is_read(c.char)],
         [_written(element, c.contours) for c in found if not _is_read(c.char)],
     )
-
-
-def _line(element: Element, registration: Registration) -> list[tuple[str, str]]:
-    """The glyphs of a run, each with the field it is of ('' between fields)."""
-    spec = element.spec
-    if "line" not in spec:
-        value = registration.field(spec["field"])
-        glyphs = [*glyphs_of(value), *(spec.get("suffix", "") if value else "")]
-        return [(glyph, spec["field"]) for glyph in glyphs]
-    out: list[tuple[str, str]] = []
-    for between, name in re.findall(r"([^{}]*)(?:\{(\w+)\})?", spec["line"]):
-        out += [(char, "") for char in between]
-        out += [(glyph, name) for glyph in glyphs_of(registration.field(name))]
-    return out
 
 
 def _is_read(char: str) -> bool:
@@ -177,7 +162,7 @@ def _place(
 ) -> Character:
     """A glyph centred in its cell of width `cell`; line, position and size are set later."""
     dx = left + (cell - glyph.cell_mm * wide) / 2
-    contours = tuple(c * (wide, 1.0) + (dx, top) for c in glyph.contours)
+    contours = elements.placed_at(glyph, dx, top, wide)
     return Character(
         char, field, 0, 0, False, (left, top, left + cell, top + glyph.height_mm), contours
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from anprgen.art import Art, load_art
 from anprgen.design import Element, Layout, PlateDesign
 from anprgen.geometry import Points
 from anprgen.glyphs import Face, Glyph, load_face
+from anprgen.registration import Registration, glyphs_of
 
 Box = tuple[float, float, float, float]
 Contours = tuple[Points, ...]
@@ -147,6 +149,25 @@ def face_of(design: PlateDesign, element: Element) -> Face:
     return load_face(element.spec["face"], Path(design.path).parent)
 
 
+def run_glyphs(element: Element, registration: Registration) -> list[tuple[str, str]]:
+    """The glyphs of a run, each with the field it is of ('' between fields)."""
+    spec = element.spec
+    if "line" not in spec:
+        value = registration.field(spec["field"])
+        glyphs = [*glyphs_of(value), *(spec.get("suffix", "") if value else "")]
+        return [(glyph, spec["field"]) for glyph in glyphs]
+    out: list[tuple[str, str]] = []
+    for between, name in re.findall(r"([^{}]*)(?:\{(\w+)\})?", spec["line"]):
+        out += [(char, "") for char in between]
+        out += [(glyph, name) for glyph in glyphs_of(registration.field(name))]
+    return out
+
+
+def placed_at(glyph: Glyph, left: float, top: float, wide: float) -> Contours:
+    """A glyph's outlines, `wide` times as wide, with the corner of its cell at (left, top) mm."""
+    return tuple(c * (wide, 1.0) + (left, top) for c in glyph.contours)
+
+
 @dataclass(frozen=True)
 class Letter:
     """One glyph of a line of text: its cell's left edge and width, mm; its outlines are scaled."""
@@ -206,7 +227,7 @@ def text(design: PlateDesign, element: Element, shift: Shift) -> list[Mark]:
     letters, top = set_line(face_of(design, element), spec["text"], element, shift)
     return [
         Mark(
-            tuple(c * (at.wide, 1.0) + (at.left, top) for c in at.glyph.contours),
+            placed_at(at.glyph, at.left, top, at.wide),
             spec.get("ink", "print"),
             color_of(spec.get("color_srgb")),
             spec.get("opacity", 1.0),
@@ -240,7 +261,7 @@ def serial(design: PlateDesign, element: Element, shift: Shift, number: int) -> 
     for i, char in enumerate(digits):
         glyph = glyph_at(face, char, y1 - y0)
         wide = min(1.0, step * 0.8 / glyph.cell_mm)
-        contours = tuple(c * (wide, 1.0) + (x0 + i * step, y0) for c in glyph.contours)
+        contours = placed_at(glyph, x0 + i * step, y0, wide)
         out.append(Mark(contours, "print", None, element.spec.get("opacity", 0.35), fine=True))
     return out
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from anprgen import elements
 from anprgen.design import Element, Layout, PlateDesign
 from anprgen.elements import Shift
-from anprgen.registration import Registration, glyphs_of
+from anprgen.registration import Registration
 
 Span = tuple[float, float]
 _ANCHOR = {"left": 0.0, "center": 0.5, "right": 1.0}
@@ -73,8 +73,7 @@ def _span(design: PlateDesign, element: Element, registration: Registration, s: 
         box = still.box(element.spec["box_mm"])
         return box[0], box[2]
     if element.kind == "run":
-        value = registration.field(element.spec["field"])
-        chars = [*glyphs_of(value), *(element.spec.get("suffix", "") if value else "")]
+        chars = [char for char, _ in elements.run_glyphs(element, registration)]
     else:
         chars = list(element.spec["text"])
     letters, _ = elements.set_line(elements.face_of(design, element), chars, element, still)

@@ -73,3 +73,21 @@ def test_what_is_not_drawn_takes_no_place_in_a_row(data):
 def test_a_row_that_there_is_none_of_is_named(data):
     with pytest.raises(DesignError, match="no row 'mian'"):
         _row(data, "AB-CD", {}, _disc(40, gap_mm=5) | {"row": "mian"})
+
+
+def test_a_line_of_several_fields_takes_its_whole_width_in_a_row(data):
+    layout = data["layouts"]["one_line"]
+    layout["rows"] = {"main": {"x_mm": 260}}
+    line = {"kind": "run", "line": "{district}-{number}{letters}", "face": "fe_eng",
+            "height_mm": 60, "row": "main", "gap_mm": 12, "center_mm": [0, 55],
+            "spacing_mm": 6}  # fmt: skip
+    layout["elements"] = [_disc(40), line]
+    design = parse_design(data, "test_land.json")
+    check_design(design)
+    series, registration = design.match("AB-123CD")
+    made = lay_out(design, design.layouts["one_line"], series, registration, sheet="white")
+    disc = made.prints[0].contours[0][:, 0]
+    cells = [c.cell_mm for c in made.characters]
+    assert [c.char for c in made.characters] == list("AB123CD")
+    assert cells[0][0] - disc.max() == pytest.approx(12)
+    assert (disc.min() + cells[-1][2]) / 2 == pytest.approx(260)
