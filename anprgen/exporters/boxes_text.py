@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.frames import Frame, frames, place, tell_empty
+from anprgen.exporters.frames import Frame, frames, place
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -32,7 +32,7 @@ def kitti(dataset: Dataset, staging: Staging, options: Options) -> None:
             box = " ".join(f"{v:.2f}" for v in o.box)
             lines.append(f"lpd 0.00 0 0.00 {box}" + " 0.00" * 7 + "\n")
         staging.text(f"{frame.split}/labels/{frame.stem}.txt", "".join(lines))
-    tell_empty(staging, counts)
+    staging.tell_empty(counts)
     if len(sizes) > 1:
         staging.note("DetectNet_v2 wants pictures of one size; build with a fixed frame.size")
 
@@ -46,7 +46,7 @@ def voc(dataset: Dataset, staging: Staging, options: Options) -> None:
         staging.text(f"Annotations/{frame.stem}.xml", _voc_xml(frame))
     for split, stems in lists.items():
         staging.text(f"ImageSets/Main/{split}.txt", "".join(f"{stem}\n" for stem in stems))
-    tell_empty(staging, {split: len(stems) for split, stems in lists.items()})
+    staging.tell_empty({split: len(stems) for split, stems in lists.items()})
 
 
 def _voc_xml(frame: Frame) -> str:

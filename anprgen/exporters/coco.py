@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, nearest
-from anprgen.exporters.staging import Staging
+from anprgen.exporters.staging import Staging, suffix_of
 from anprgen.exporters.visible import corners, cut_box, mask_area, mask_of, outlines
 from anprgen.splits import SPLITS
 
@@ -45,7 +45,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     for record in staging.pictures(dataset):
         image, split = record["image"], record["split"]
         width, height = image["width"], image["height"]
-        name = f"{record['id']}.{image['file'].rpartition('.')[2]}"
+        name = record["id"] + suffix_of(record)
         staging.picture(f"images/{split}/{name}", dataset.image_path(record))
         image_id = record["index"] + 1  # COCO counts from 1, and the same in every export.
         files[split]["images"].append(
@@ -61,8 +61,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     for split, content in files.items():
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         staging.text(f"annotations/instances_{split}.json", text + "\n")
-        if not content["images"]:
-            staging.note(f"no pictures in {split}: make more samples before training")
+    staging.tell_empty({split: len(content["images"]) for split, content in files.items()})
     staging.note("corner AP in pycocotools needs kpt_oks_sigmas of length 4")
 
 

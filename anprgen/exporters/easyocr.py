@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.recognition import alphabet, crops, write_lists
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes a folder a split; the characters come as a note for the trainer's YAML."""
-    lists: dict[str, list[str]] = {split: ["filename,words"] for split in SPLITS}
+    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
     labels = []
     for crop in crops(dataset, staging, options):
         name = f"{crop.stem}{crop.suffix}"
         crop.place(staging, f"{crop.split}/{name}")
         lists[crop.split].append(f"{name},{crop.label}")
         labels.append(crop.label)
-    for split, lines in lists.items():
-        staging.text(f"{split}/labels.csv", "".join(f"{line}\n" for line in lines))
-    tell_empty(staging, {split: len(lines) - 1 for split, lines in lists.items()})
+    write_lists(staging, "{split}/labels.csv", lists, "filename,words")
     staging.note(f"in the trainer's YAML: number and symbol empty, lang_char {_quoted(labels)}")
 
 

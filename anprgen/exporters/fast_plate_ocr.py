@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.recognition import alphabet, crops, write_lists
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -27,7 +27,7 @@ _PAD = "_"
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes pictures, lists (paths beside the list) and plate_config.yaml."""
-    lists: dict[str, list[str]] = {split: ["image_path,plate_text"] for split in SPLITS}
+    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
     labels = []
     for crop in crops(dataset, staging, options):
         if crop.label.upper() in _NOTHING:
@@ -40,9 +40,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         crop.place(staging, f"{crop.split}/{name}")
         lists[crop.split].append(f"{name},{crop.label}")
         labels.append(crop.label)
-    for split, lines in lists.items():
-        staging.text(f"{split}/annotations.csv", "".join(f"{line}\n" for line in lines))
-    tell_empty(staging, {split: len(lines) - 1 for split, lines in lists.items()})
+    write_lists(staging, "{split}/annotations.csv", lists, "image_path,plate_text")
     config = {
         "max_plate_slots": max(map(len, labels), default=1),
         "alphabet": "".join(alphabet(labels)) + _PAD,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -31,5 +31,5 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         crop.place(staging, f"{crop.split}/{crop.label}_{stem}{crop.suffix}")
         labels.append(crop.label)
         counts[crop.split] += 1
-    staging.text("charset.txt", "".join(f"{c}\n" for c in alphabet(labels)))
+    write_alphabet(staging, "charset.txt", labels)
     tell_empty(staging, counts)

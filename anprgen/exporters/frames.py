@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import label_of
-from anprgen.exporters.staging import Staging
+from anprgen.exporters.recognition import is_readable, label_of
+from anprgen.exporters.staging import Staging, suffix_of
 from anprgen.exporters.visible import cut_box
-from anprgen.splits import SPLITS
 
 if TYPE_CHECKING:
     from anprgen.exporters import Options
@@ -57,21 +56,14 @@ def frames(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Fra
             if box is None:
                 staging.leave_out("plates without enough of them in the picture")
                 continue
-            readable = options.illegible or plate["legibility"] != "illegible"
-            text = label_of(plate) if readable else ""
+            text = label_of(plate) if is_readable(plate, options) else ""
             quad = [(float(x), float(y)) for x, y in plate["quad"]]
             objects.append(Object(box, quad, text or IGNORED, plate))
-        suffix = "." + str(image["file"]).rpartition(".")[2]
-        yield Frame(record, record["split"], record["id"], suffix, width, height, objects)
+        yield Frame(
+            record, record["split"], record["id"], suffix_of(record), width, height, objects
+        )
 
 
 def place(dataset: Dataset, staging: Staging, frame: Frame, name: str) -> None:
     """Puts a frame's picture into the export."""
     staging.picture(name, dataset.image_path(dict(frame.record)))
-
-
-def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
-    """Notes the splits without pictures."""
-    for split in SPLITS:
-        if not counts.get(split):
-            staging.note(f"no pictures in {split}: make more samples before training")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.recognition import crops, write_alphabet, write_lists
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -29,10 +29,8 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         crop.place(staging, name)
         lists[crop.split].append(f"{name}\t{crop.label}")
         labels.append(crop.label)
-    for split, lines in lists.items():
-        staging.text(f"rec_gt_{split}.txt", "".join(f"{line}\n" for line in lines))
-    tell_empty(staging, {split: len(lines) for split, lines in lists.items()})
+    write_lists(staging, "rec_gt_{split}.txt", lists)
     # No line for the blank: PaddleOCR puts it before the first character by itself.
-    staging.text("dict.txt", "".join(f"{c}\n" for c in alphabet(labels)))
+    write_alphabet(staging, "dict.txt", labels)
     if (longest := max(map(len, labels), default=0)) > _USUAL_LENGTH:
         staging.note(f"set max_text_length to {longest} or more: shorter drops labels in silence")

@@ -6,7 +6,7 @@ Datasets of the task ocr are crops already; from those of the task detect the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ import numpy as np
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters.staging import Staging
+from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
 from anprgen.samples import Record, decode
 
@@ -51,28 +51,18 @@ class Crop:
         Raises:
             DatasetError: it is not there any more.
         """
-        if self.source is None:
-            return self.png
-        try:
-            return self.source.read_bytes()
-        except OSError as e:
-            raise DatasetError(
-                f"cannot read it: {e.strerror}",
-                where=str(self.source),
-                hint="`anprgen verify` tells what is damaged",
-            ) from None
+        return self.png if self.source is None else read_picture(self.source)
 
 
 def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
     """Every plate that has a text to learn, by index; what is left out is counted."""
     cut = dataset.manifest.identity["config"]["task"] == "detect"
     for record in staging.pictures(dataset):
-        for n, plate in _readable(record, staging, illegible=options.illegible):
+        for n, plate in _readable(record, staging, options):
             label = label_of(plate)
             if not cut:
-                suffix = "." + str(record["image"]["file"]).rpartition(".")[2]
                 source = dataset.image_path(record)
-                yield Crop(record["id"], suffix, record["split"], label, source)
+                yield Crop(record["id"], suffix_of(record), record["split"], label, source)
                 break  # The picture is the crop of plate 0; a second plate is not its text.
             png = _cut(dataset, record, plate, options.margin)
             if png is None:
@@ -81,9 +71,24 @@ def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop
             yield Crop(f"{record['id']}_{n}", ".png", record["split"], label, None, png)
 
 
-def alphabet(labels: Iterator[str] | list[str]) -> list[str]:
+def alphabet(labels: Iterable[str]) -> list[str]:
     """The characters of all labels, sorted: the order of classes in every format."""
     return sorted(set("".join(labels)))
+
+
+def write_lists(
+    staging: Staging, name: str, lists: Mapping[str, Sequence[str]], header: str = ""
+) -> None:
+    """A text file of lines a split, its `name` with {split} in it; notes those that are empty."""
+    for split, lines in lists.items():
+        text = "".join(f"{line}\n" for line in lines)
+        staging.text(name.format(split=split), f"{header}\n{text}" if header else text)
+    tell_empty(staging, {split: len(lines) for split, lines in lists.items()})
+
+
+def write_alphabet(staging: Staging, name: str, labels: Iterable[str]) -> None:
+    """The characters of all labels, one a line."""
+    staging.text(name, "".join(f"{c}\n" for c in alphabet(labels)))
 
 
 def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
@@ -91,6 +96,11 @@ def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
     for split, count in counts.items():
         if not count:
             staging.note(f"the list of {split} is empty: make more samples")
+
+
+def is_readable(plate: Mapping[str, Any], options: Options) -> bool:
+    """Whether a plate's text is to be learnt."""
+    return options.illegible or plate["legibility"] != "illegible"
 
 
 def label_of(plate: Mapping[str, Any]) -> str:
@@ -106,13 +116,13 @@ def label_of(plate: Mapping[str, Any]) -> str:
 
 
 def _readable(
-    record: Record, staging: Staging, *, illegible: bool
+    record: Record, staging: Staging, options: Options
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """(number, plate) of a picture's plates that have a text to learn."""
     if not record["plates"]:
         staging.leave_out("pictures without a plate")
     for n, plate in enumerate(record["plates"]):
-        if plate["legibility"] == "illegible" and not illegible:
+        if not is_readable(plate, options):
             staging.leave_out("plates that nobody can read (--illegible keeps them)")
         elif not label_of(plate):
             staging.leave_out("plates without a text")

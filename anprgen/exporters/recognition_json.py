@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -31,7 +31,7 @@ def mmocr(dataset: Dataset, staging: Staging, options: Options) -> None:
         staging.text(f"textrecog_{split}.json", text + "\n")
     tell_empty(staging, {split: len(found) for split, found in lists.items()})
     labels = [str(e["instances"][0]["text"]) for found in lists.values() for e in found]
-    staging.text("dict.txt", "".join(f"{c}\n" for c in alphabet(labels)))
+    write_alphabet(staging, "dict.txt", labels)
 
 
 def imagefolder(dataset: Dataset, staging: Staging, options: Options) -> None:

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +72,27 @@ def _earlier(out: Path, to: str) -> list[str]:
     raise DatasetError(
         f"the folder is {what}", where=str(out), hint="name an empty or new folder with -o"
     )
+
+
+def suffix_of(record: Record) -> str:
+    """The suffix of a picture's file, with its full stop."""
+    return "." + str(record["image"]["file"]).rpartition(".")[2]
+
+
+def read_picture(path: Path) -> bytes:
+    """A picture's file as it is.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as e:
+        raise DatasetError(
+            f"cannot read it: {e.strerror}",
+            where=str(path),
+            hint="`anprgen verify` tells what is damaged",
+        ) from None
 
 
 class Staging:
@@ -148,6 +169,12 @@ class Staging:
     def leave_out(self, what: str) -> None:
         """Counts something that is not in the export; the user is told."""
         self._left_out[what] += 1
+
+    def tell_empty(self, counts: Mapping[str, int]) -> None:
+        """Notes the splits without pictures."""
+        for split in SPLITS:
+            if not counts.get(split):
+                self.note(f"no pictures in {split}: make more samples before training")
 
     def note(self, text: str) -> None:
         self._notes.append(text)

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, tell_empty
+from anprgen.exporters.recognition import crops, tell_empty, write_alphabet, write_lists
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -26,7 +27,8 @@ def lprnet(dataset: Dataset, staging: Staging, options: Options) -> None:
         crop.place(staging, f"{crop.split}/images/{crop.stem}{crop.suffix}")
         staging.text(f"{crop.split}/labels/{crop.stem}.txt", crop.label + "\n")
         labels[crop.split].append(crop.label)
-    _characters(staging, labels, _LPRNET_LENGTH)
+    tell_empty(staging, {split: len(found) for split, found in labels.items()})
+    _characters(staging, (label for found in labels.values() for label in found), _LPRNET_LENGTH)
     staging.note("LPRNet's blank is the last class, after the characters of the list")
 
 
@@ -36,21 +38,19 @@ def ocrnet(dataset: Dataset, staging: Staging, options: Options) -> None:
     Path and text stand apart by a tab: `dataset_convert` splits there, its loader at any blank.
     """
     lists: dict[str, list[str]] = {split: [] for split in SPLITS}
-    labels: dict[str, list[str]] = {split: [] for split in SPLITS}
+    labels = []
     for crop in crops(dataset, staging, options):
         name = f"{crop.stem}{crop.suffix}"
         crop.place(staging, f"{crop.split}/images/{name}")
         lists[crop.split].append(f"{name}\t{crop.label}")
-        labels[crop.split].append(crop.label)
-    for split, lines in lists.items():
-        staging.text(f"{split}/gt_list.txt", "".join(f"{line}\n" for line in lines))
+        labels.append(crop.label)
+    write_lists(staging, "{split}/gt_list.txt", lists)
     _characters(staging, labels, _OCRNET_LENGTH)
     staging.note("OCRNet's blank is class 0, before the characters of the list")
 
 
-def _characters(staging: Staging, labels: dict[str, list[str]], usual: int) -> None:
-    every = [label for split in labels.values() for label in split]
-    staging.text("characters_list.txt", "".join(f"{c}\n" for c in alphabet(every)))
-    tell_empty(staging, {split: len(found) for split, found in labels.items()})
+def _characters(staging: Staging, labels: Iterable[str], usual: int) -> None:
+    every = list(labels)
+    write_alphabet(staging, "characters_list.txt", every)
     if (longest := max(map(len, every), default=0)) > usual:
         staging.note(f"set max_label_length to {longest} or more")

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.frames import IGNORED, Frame, frames, place, tell_empty
+from anprgen.exporters.frames import IGNORED, Frame, frames, place
 from anprgen.exporters.staging import Staging
 from anprgen.splits import SPLITS
 
@@ -31,7 +31,7 @@ def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
         lists[frame.split].append(f"{name}\t{json.dumps(found, ensure_ascii=False)}")
     for split, lines in lists.items():
         staging.text(f"det_gt_{split}.txt", "".join(f"{line}\n" for line in lines))
-    tell_empty(staging, {split: len(lines) for split, lines in lists.items()})
+    staging.tell_empty({split: len(lines) for split, lines in lists.items()})
 
 
 def icdar(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -46,7 +46,7 @@ def icdar(dataset: Dataset, staging: Staging, options: Options) -> None:
             numbers = ",".join(str(v) for p in _whole(o.quad) for v in p)
             lines.append(f"{numbers},{o.text}\n")
         staging.text(f"{frame.split}/gt/gt_img_{number}.txt", "".join(lines))
-    tell_empty(staging, counts)
+    staging.tell_empty(counts)
     staging.note(f"{IGNORED} marks plates that nobody can read: the tools ignore them")
 
 
@@ -69,7 +69,7 @@ def wpod(dataset: Dataset, staging: Staging, options: Options) -> None:
             text = "" if o.text == IGNORED else o.text
             lines.append(",".join(["4", *xs, *ys, text, ""]) + "\n")
         staging.text(f"{frame.split}/{frame.stem}.txt", "".join(lines))
-    tell_empty(staging, counts)
+    staging.tell_empty(counts)
 
 
 def _whole(quad: list[tuple[float, float]]) -> list[tuple[int, int]]:

@@ -3,29 +3,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Plate = Mapping[str, Any]
+Box = tuple[float, float, float, float]
 
 #: A box thinner than this, in px, is no object to a detector.
 _LEAST_PX = 2.0
 
 
-def cut_box(plate: Plate, width: int, height: int) -> tuple[float, float, float, float] | None:
+def cut_box(plate: Plate, width: int, height: int) -> Box | None:
     """The plate's box inside the picture, (x0, y0, x1, y1) in px; None where nothing is left.
 
     A plate with an empty mask is hidden or outside: it has no box either.
     """
-    x0, y0, x1, y1 = plate["box"]
-    x0, x1 = (min(max(x, 0.0), float(width)) for x in (x0, x1))
-    y0, y1 = (min(max(y, 0.0), float(height)) for y in (y0, y1))
-    if min(x1 - x0, y1 - y0) < _LEAST_PX or mask_area(plate) == 0:
-        return None
-    return x0, y0, x1, y1
+    return clipped(plate["box"], width, height) if mask_area(plate) else None
+
+
+def clipped(box: Sequence[float], width: int, height: int) -> Box | None:
+    """A box (x0, y0, x1, y1) cut to the picture; None where too little of it is left."""
+    x0, x1 = (min(max(x, 0.0), float(width)) for x in box[::2])
+    y0, y1 = (min(max(y, 0.0), float(height)) for y in box[1::2])
+    return (x0, y0, x1, y1) if min(x1 - x0, y1 - y0) >= _LEAST_PX else None
 
 
 def corners(plate: Plate, width: int, height: int) -> list[tuple[float, float, int]]:

@@ -14,9 +14,8 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError
-from anprgen.exporters.recognition import label_of
-from anprgen.exporters.staging import Staging
+from anprgen.exporters.recognition import is_readable, label_of
+from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.splits import SPLITS
 
 if TYPE_CHECKING:
@@ -31,20 +30,12 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     writers = {split: _Shards(staging, split) for split in SPLITS}
     try:
         for record in staging.pictures(dataset):
-            path = dataset.image_path(record)
-            try:
-                picture = path.read_bytes()
-            except OSError as e:
-                raise DatasetError(f"cannot read it: {e.strerror}", where=str(path)) from None
-            suffix = str(record["image"]["file"]).rpartition(".")[2]
-            readable = [
-                p for p in record["plates"] if options.illegible or p["legibility"] != "illegible"
-            ]
+            readable = [p for p in record["plates"] if is_readable(p, options)]
             text = label_of(readable[0]) if readable else ""
             writers[record["split"]].add(
                 record["id"],
                 {
-                    suffix: picture,
+                    suffix_of(record)[1:]: read_picture(dataset.image_path(record)),
                     "json": json.dumps(record, ensure_ascii=False, sort_keys=True).encode(),
                     "txt": text.encode(),
                 },
@@ -54,9 +45,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
             writer.close()
     listed = [shard for split in SPLITS for shard in writers[split].done]
     staging.text("shards.json", json.dumps(listed, indent=1) + "\n")
-    for split in SPLITS:
-        if not writers[split].done:
-            staging.note(f"no pictures in {split}: make more samples before training")
+    staging.tell_empty({split: len(writers[split].done) for split in SPLITS})
 
 
 class _Shards:

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.staging import Staging
-from anprgen.exporters.visible import cut_box
+from anprgen.exporters.staging import Staging, suffix_of
+from anprgen.exporters.visible import Box, cut_box
 from anprgen.splits import SPLITS
 
 #: Ultralytics calls a smaller picture corrupt.
 _LEAST_SIDE = 10
 
-#: (plate, picture's width, height) -> rows of (class, numbers in 0..1, or whole for visibility).
-Rows = Callable[[Mapping[str, Any], int, int], Sequence[tuple[int, Sequence[float]]]]
+#: (plate, its box in the picture, the picture's width, height) -> rows of (class, numbers in 0..1,
+#: or whole for visibility).
+Rows = Callable[[Mapping[str, Any], Box, int, int], Sequence[tuple[int, Sequence[float]]]]
 
 
 def write(
@@ -44,20 +45,17 @@ def write(
             continue
         lines: dict[str, None] = {}  # Ordered and without the repetitions Ultralytics warns about.
         for plate in record["plates"]:
-            if cut_box(plate, width, height) is None:
+            if (box := cut_box(plate, width, height)) is None:
                 staging.leave_out("plates without enough of them in the picture")
                 continue
-            for number, values in rows(plate, width, height):
+            for number, values in rows(plate, box, width, height):
                 lines[" ".join([str(number), *map(_written, values)])] = None
         where = f"{record['split']}/{record['id']}"
-        suffix = image["file"].rpartition(".")[2]
-        staging.picture(f"images/{where}.{suffix}", dataset.image_path(record))
+        staging.picture(f"images/{where}{suffix_of(record)}", dataset.image_path(record))
         staging.text(f"labels/{where}.txt", "".join(f"{line}\n" for line in lines))
         counts[record["split"]] += 1
     _yaml(staging, more, names)
-    for split, count in counts.items():
-        if not count:
-            staging.note(f"no pictures in {split}: make more samples before training")
+    staging.tell_empty(counts)
     staging.note(f"train with: {command} data={(staging.target.out / 'data.yaml').resolve()}")
 
 
@@ -79,7 +77,7 @@ def _yaml_text(name: str) -> str:
     return name if len(name) > 1 and name.isalpha() else json.dumps(name, ensure_ascii=False)
 
 
-def box_row(box: tuple[float, float, float, float], width: int, height: int) -> list[float]:
+def box_row(box: Box, width: int, height: int) -> list[float]:
     """``cx cy w h`` in shares of the picture, of a box (x0, y0, x1, y1) in px."""
     x0, y0, x1, y1 = box
     return [(x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height]

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.visible import cut_box
+from anprgen.exporters.visible import Box, clipped
 
 if TYPE_CHECKING:
     from anprgen.exporters import Options
 
 #: A character that is hidden by more than this is no object to learn.
 _LEAST_VISIBLE = 0.4
-_LEAST_PX = 2.0
 
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -29,14 +28,14 @@ def characters(dataset: Dataset, staging: Staging, options: Options) -> None:
     names = sorted({c["char"] for r in dataset.records() for p in r["plates"] for c in _large(p)})
     classes = {name: i for i, name in enumerate(names)}
 
-    def rows(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[int, list[float]]]:
+    def rows(
+        plate: Mapping[str, Any], _: Box, width: int, height: int
+    ) -> list[tuple[int, list[float]]]:
         out = []
         for c in _large(plate):
-            x0, y0, x1, y1 = c["box"]
-            x0, x1 = (min(max(x, 0.0), float(width)) for x in (x0, x1))
-            y0, y1 = (min(max(y, 0.0), float(height)) for y in (y0, y1))
-            if c["visible"] >= _LEAST_VISIBLE and min(x1 - x0, y1 - y0) >= _LEAST_PX:
-                out.append((classes[c["char"]], yolo.box_row((x0, y0, x1, y1), width, height)))
+            box = clipped(c["box"], width, height)
+            if box and c["visible"] >= _LEAST_VISIBLE:
+                out.append((classes[c["char"]], yolo.box_row(box, width, height)))
             else:
                 staging.leave_out("characters that are hidden, outside or too small")
         return out
@@ -45,9 +44,10 @@ def characters(dataset: Dataset, staging: Staging, options: Options) -> None:
     yolo.write(dataset, staging, "yolo detect train fliplr=0", rows, names=names)
 
 
-def _plate(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[int, list[float]]]:
-    box = cut_box(plate, width, height)
-    return [(0, yolo.box_row(box, width, height))] if box else []
+def _plate(
+    plate: Mapping[str, Any], box: Box, width: int, height: int
+) -> list[tuple[int, list[float]]]:
+    return [(0, yolo.box_row(box, width, height))]
 
 
 def _large(plate: Mapping[str, Any]) -> list[Mapping[str, Any]]:

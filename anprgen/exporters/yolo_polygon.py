@@ -15,7 +15,7 @@ import numpy as np
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.visible import mask_of, quad_inside
+from anprgen.exporters.visible import Box, mask_of, quad_inside
 
 if TYPE_CHECKING:
     from anprgen.exporters import Options
@@ -39,7 +39,9 @@ def segment(dataset: Dataset, staging: Staging, options: Options) -> None:
     yolo.write(dataset, staging, "yolo segment train fliplr=0", _outline)
 
 
-def _rectangle(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[int, list[float]]]:
+def _rectangle(
+    plate: Mapping[str, Any], _: Box, width: int, height: int
+) -> list[tuple[int, list[float]]]:
     polygon = quad_inside(plate, width, height)
     if len(polygon) < 3:
         return []
@@ -51,7 +53,9 @@ def _rectangle(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[
     return [(0, (corners / (width, height)).ravel().tolist())]
 
 
-def _outline(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[int, list[float]]]:
+def _outline(
+    plate: Mapping[str, Any], _: Box, width: int, height: int
+) -> list[tuple[int, list[float]]]:
     mask = mask_of(plate).astype(np.uint8)
     # Contours run through px centres: twice as fine, they run along the px' borders.
     fine = np.kron(mask, np.ones((2, 2), np.uint8))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.visible import corners, cut_box
+from anprgen.exporters.visible import Box, corners
 
 if TYPE_CHECKING:
     from anprgen.exporters import Options
@@ -32,10 +32,9 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     yolo.write(dataset, staging, "yolo pose train fliplr=0", _rows, more=_YAML)
 
 
-def _rows(plate: Mapping[str, Any], width: int, height: int) -> list[tuple[int, list[float]]]:
-    box = cut_box(plate, width, height)
-    if box is None:
-        return []
+def _rows(
+    plate: Mapping[str, Any], box: Box, width: int, height: int
+) -> list[tuple[int, list[float]]]:
     row = yolo.box_row(box, width, height)
     for x, y, v in corners(plate, width, height):
         row += [x / width, y / height, v] if v else [0, 0, 0]
