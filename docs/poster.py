@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from anprgen.artwork import lay_out
 from anprgen.colour import linear_to_srgb
 from anprgen.condition import Make
 from anprgen.config import Config
@@ -52,16 +51,7 @@ def _pictures(name: str, renderer: object) -> tuple[np.ndarray, np.ndarray]:
     design = load_design(name)
     likely = max(design.series, key=lambda s: s.weight).id
     index = next(i for i in range(999) if plan.shot(i).plates[0].registration.series == likely)
-    plate = plan.shot(index).plates[0]
-    series = next(s for s in design.series if s.id == likely)
-    artwork = lay_out(
-        design,
-        design.layouts[plate.variant],
-        series,
-        plate.registration,
-        sheet=plate.sheet,
-        options=plate.options,
-    )
+    (artwork,) = plan.artworks(plan.shot(index))
     size = tuple(round(v * 2) for v in artwork.size_mm)
     texture = linear_to_srgb(rasterize(artwork, Make(), (size[0], size[1])).base_color)
     return texture, plan.sample(index, renderer).pixels  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from drawing import registrations
+from drawing import check_reading_back, registrations
 
 from anprgen.design import find_design, load_design, parse_design, shipped_designs
 from anprgen.distributions import Choice
@@ -77,11 +77,7 @@ def test_all_series_of_the_design_have_a_form(lk):
 
 
 def test_what_is_drawn_matches_and_reads_back(lk):
-    for series in lk.series:
-        for registration in registrations(series, 200):
-            found = series.match(registration.text)
-            assert found is not None, registration.text
-            assert found.ocr_text == registration.ocr_text
+    check_reading_back(lk, 200)
 
 
 def test_every_allowed_letter_can_be_drawn_at_each_position(lk):

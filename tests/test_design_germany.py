@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from drawing import registrations
+from drawing import check_reading_back, registrations
 
 from anprgen.artwork import lay_out
 from anprgen.design import load_design
@@ -32,11 +32,7 @@ def test_drawn_registrations_have_the_official_form(de):
 
 
 def test_what_is_drawn_matches_and_reads_back(de):
-    for series in de.series:
-        for registration in registrations(series, 100):
-            found = series.match(registration.text)
-            assert found is not None, registration.text
-            assert found.fields == registration.fields
+    check_reading_back(de, 100)
 
 
 def test_every_letter_can_be_drawn_at_each_position(de):

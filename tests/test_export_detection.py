@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,39 +50,42 @@ def yolo_rows(out: Path, record: dict[str, Any]) -> list[np.ndarray]:
     return rows
 
 
+def yolo_pairs(
+    dataset: Dataset, out: Path
+) -> Iterator[tuple[np.ndarray, dict[str, Any], int, int]]:
+    """Every row with its plate and its picture's width and height: one row a plate."""
+    for record in usable(dataset).values():
+        w, h = record["image"]["width"], record["image"]["height"]
+        rows, plates = yolo_rows(out, record), plates_of(record)
+        assert len(rows) == len(plates)
+        for row, plate in zip(rows, plates):
+            yield row, plate, w, h
+
+
 @pytest.mark.parametrize("kind", ["detect", "real"])
 def test_obb_bounds_what_is_inside(kind: str, request: Any, tmp_path: Path) -> None:
     dataset: Dataset = request.getfixturevalue(kind)
     export(dataset, "yolo-obb", tmp_path / "y")
-    for record in usable(dataset).values():
-        w, h = record["image"]["width"], record["image"]["height"]
-        rows = yolo_rows(tmp_path / "y", record)
-        plates = plates_of(record)
-        assert len(rows) == len(plates)
-        for row, plate in zip(rows, plates):
-            assert len(row) == 9
-            corners = (row[1:].reshape(4, 2) * (w, h)).astype(np.float32)
-            polygon = quad_inside(plate, w, h).astype(np.float32)
-            both = cv2.intersectConvexConvex(cv2.convexHull(corners), polygon)[0]
-            assert both >= 0.97 * cv2.contourArea(polygon)
+    for row, plate, w, h in yolo_pairs(dataset, tmp_path / "y"):
+        assert len(row) == 9
+        corners = (row[1:].reshape(4, 2) * (w, h)).astype(np.float32)
+        polygon = quad_inside(plate, w, h).astype(np.float32)
+        both = cv2.intersectConvexConvex(cv2.convexHull(corners), polygon)[0]
+        assert both >= 0.97 * cv2.contourArea(polygon)
 
 
 @pytest.mark.parametrize("kind", ["detect", "real"])
 def test_segment_fills_the_mask(kind: str, request: Any, tmp_path: Path) -> None:
     dataset: Dataset = request.getfixturevalue(kind)
     export(dataset, "yolo-segment", tmp_path / "y")
-    for record in usable(dataset).values():
-        w, h = record["image"]["width"], record["image"]["height"]
-        rows = yolo_rows(tmp_path / "y", record)
-        assert len(rows) == len(plates_of(record))
-        for row, plate in zip(rows, plates_of(record)):
-            assert len(row) >= 7
-            fine = np.zeros((h * 4, w * 4), np.uint8)
-            points = row[1:].reshape(-1, 2) * (w * 4, h * 4) - 0.5
-            cv2.fillPoly(fine, [np.round(points).astype(np.int32)], 1)
-            drawn = cv2.resize(fine.astype(np.float32), (w, h), interpolation=cv2.INTER_AREA) > 0.5
-            mask = mask_of(plate)
-            assert (drawn & mask).sum() / (drawn | mask).sum() > 0.93
+    for row, plate, w, h in yolo_pairs(dataset, tmp_path / "y"):
+        assert len(row) >= 7
+        fine = np.zeros((h * 4, w * 4), np.uint8)
+        points = row[1:].reshape(-1, 2) * (w * 4, h * 4) - 0.5
+        cv2.fillPoly(fine, [np.round(points).astype(np.int32)], 1)
+        drawn = cv2.resize(fine.astype(np.float32), (w, h), interpolation=cv2.INTER_AREA) > 0.5
+        mask = mask_of(plate)
+        assert (drawn & mask).sum() / (drawn | mask).sum() > 0.93
 
 
 def test_characters_have_their_classes_and_boxes(real: Dataset, tmp_path: Path) -> None:
