@@ -27,10 +27,14 @@ XY = tuple[float, float]
 
 _VENDOR = "ANPG"
 _CAP_MM, _GAP_MM = 75.0, 9.0
-_SRI = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"
 _FINER = 4.0
 """Chords are this much closer to the curve than asked: keeps the corners between them blunt."""
-_CLUSTERS = {_SRI: 0xE000}
+CLUSTERS = {
+    "\u0dc1\u0dca\u200d\u0dbb\u0dd3": 0xE000,  # Sinhala: sri
+    "\u0dba\u0dd4\u0dc4": 0xE001,  # army
+    "\u0db1\u0dcf\u0dc4": 0xE002,  # navy
+    "\u0d9c\u0dd4\u0dc0\u0db1\u0dca": 0xE003,  # air force
+}
 """Texts that shipped faces draw as one glyph, and the private code point that holds it."""
 
 
@@ -124,7 +128,7 @@ def _load(path: Path) -> Face:
         own = "OS/2" in font and font["OS/2"].achVendID == _VENDOR
         names = {chr(code): name for code, name in cmap.items()}
         if own:
-            clusters = [(text, cmap[code]) for text, code in _CLUSTERS.items() if code in cmap]
+            clusters = [(text, cmap[code]) for text, code in CLUSTERS.items() if code in cmap]
             names.update(clusters)
         cap = _cap_units(font, glyph_set, names)
     except (TTLibError, KeyError, AttributeError, ValueError) as err:

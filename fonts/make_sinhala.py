@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes fonts/sinhala_sri.ttf: the one cluster (sri) of pre-2000 plates, from an OFL font.
+"""Makes fonts/sinhala.ttf: the Sinhala words of Sri Lankan plates, from an OFL font.
 
     python fonts/make_sinhala.py path/to/NotoSansSinhala-Bold.ttf
 
-The cluster is shaped with uharfbuzz, its parts are united, and the ink is scaled to the cap
-height. It is stored at the private code point U+E000; anprgen finds it by its text too. Needs
-uharfbuzz and shapely. The result is checked in, so a normal build does not run this.
+Each word is shaped with uharfbuzz, its parts are united, and the ink is scaled to the cap height:
+sri by itself, the three prefixes of the forces together, so that they keep one size. A word is one
+glyph at a private code point; anprgen finds it by its text. Needs uharfbuzz and shapely. The
+result is checked in, so a normal build does not run this.
 """
 
 from __future__ import annotations
@@ -27,19 +28,26 @@ sys.path[:0] = [str(FONTS), str(FONTS.parent)]
 
 from build import CAP_UNITS, GAP_MM, UNITS_PER_MM, draw, finish  # noqa: E402
 
-from anprgen.glyphs import flatten  # noqa: E402
+from anprgen.glyphs import CLUSTERS, flatten  # noqa: E402
 
-CLUSTER = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"
-CODE = 0xE000
+#: Words that share a scale.
+GROUPS = (
+    ("\u0dc1\u0dca\u200d\u0dbb\u0dd3",),  # sri
+    (
+        "\u0dba\u0dd4\u0dc4",  # army
+        "\u0db1\u0dcf\u0dc4",  # navy
+        "\u0d9c\u0dd4\u0dc0\u0db1\u0dca",  # air force
+    ),
+)
 
 
-def shaped_area(path: Path) -> Polygon:
-    """The united ink of the cluster in font units, y up."""
+def shaped_area(path: Path, word: str) -> Polygon:
+    """The united ink of a word in font units, y up."""
     import uharfbuzz as hb
 
     font = hb.Font(hb.Face(hb.Blob.from_file_path(str(path))))
     buffer = hb.Buffer()
-    buffer.add_str(CLUSTER)
+    buffer.add_str(word)
     buffer.guess_segment_properties()
     hb.shape(font, buffer)
     tt = TTFont(path)
@@ -56,26 +64,37 @@ def shaped_area(path: Path) -> Polygon:
     return unary_union(parts)
 
 
+def in_cells(areas: list[Polygon]) -> list[Polygon]:
+    """Words in cell millimetres, y down: together as high as the capitals, each at its left."""
+    bottom, top = min(a.bounds[1] for a in areas), max(a.bounds[3] for a in areas)
+    mm = CAP_UNITS / UNITS_PER_MM / (top - bottom)
+    return [
+        affinity.affine_transform(a, [mm, 0, 0, -mm, -a.bounds[0] * mm, top * mm]) for a in areas
+    ]
+
+
 def main(argv: list[str]) -> int:
     """Command line: the source font's path."""
     if len(argv) != 1:
         print(__doc__)
         return 2
-    area = shaped_area(Path(argv[0]))
-    x0, y0, _, y1 = area.bounds
-    mm = CAP_UNITS / UNITS_PER_MM / (y1 - y0)
-    area = affinity.affine_transform(area, [mm, 0, 0, -mm, -x0 * mm, y1 * mm])
-    cell = float(np.round(area.bounds[2], 1))
+    source = Path(argv[0])
+    areas = [a for words in GROUPS for a in in_cells([shaped_area(source, w) for w in words])]
+    codes = [CLUSTERS[word] for words in GROUPS for word in words]
+    names = [f"uni{code:04X}" for code in codes]
     fb = FontBuilder(1000, isTTF=True)
-    fb.setupGlyphOrder([".notdef", "uniE000"])
-    fb.setupCharacterMap({CODE: "uniE000"})
-    fb.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "uniE000": draw(area)})
-    left = fb.font["glyf"]["uniE000"].xMin
-    advance = round((cell + GAP_MM) * UNITS_PER_MM)
-    fb.setupHorizontalMetrics({".notdef": (500, 0), "uniE000": (advance, left)})
-    owner = str(TTFont(argv[0])["name"].getDebugName(0))
-    data = finish(fb, "anprgen Sinhala Sri", f"{owner}; changes by the anprgen authors")
-    (FONTS / "sinhala_sri.ttf").write_bytes(data)
+    fb.setupGlyphOrder([".notdef", *names])
+    fb.setupCharacterMap(dict(zip(codes, names, strict=True)))
+    glyphs = dict(zip(names, map(draw, areas), strict=True))
+    fb.setupGlyf({".notdef": TTGlyphPen(None).glyph(), **glyphs})
+    metrics = {".notdef": (500, 0)}
+    for name, area in zip(names, areas, strict=True):
+        cell = float(np.round(area.bounds[2], 1))
+        metrics[name] = (round((cell + GAP_MM) * UNITS_PER_MM), fb.font["glyf"][name].xMin)
+    fb.setupHorizontalMetrics(metrics)
+    owner = str(TTFont(source)["name"].getDebugName(0))
+    data = finish(fb, "anprgen Sinhala", f"{owner}; changes by the anprgen authors")
+    (FONTS / "sinhala.ttf").write_bytes(data)
     return 0
 
 

@@ -22,6 +22,9 @@ FORMS = {
     "dash_numeric": r"[0-9]{2,3}-[0-9]{4}",
     "dash_numeric_reissued": PROVINCE + r"[0-9]{2,3}-[0-9]{4}",
     "sri": "[0-9]{1,2} ශ්\u200dරී [0-9]{1,4}",
+    "forces": "(?:යුහ|නාහ|ගුවන්) [1-9][0-9]{3,4}",
+    "diplomatic": "(?:DPL|CD|DP) [0-9]{2,4}",
+    "temporary": "[A-Z]{3} [0-9]{4}",
 }
 
 
@@ -151,7 +154,7 @@ FAULTS = [
     (("layouts", "one_line_2letter", "elements", 4, "x_mm"), [94, 600], "outside"),
     (("layouts", "one_line_2letter", "elements", 4, "x_mm"), [94, 100], "overlap"),
     (("layouts", "one_line_2letter", "elements", 4, "face"), "nonesuch", "nonesuch"),
-    (("layouts", "one_line_2letter", "elements", 4, "face"), "sinhala_sri", "no glyph"),
+    (("layouts", "one_line_2letter", "elements", 4, "face"), "sinhala", "no glyph"),
     (("layouts", "one_line_2letter", "elements", 4, "kind"), "slot", "kind"),
     (("layouts", "one_line_2letter", "sheets"), {"pink": 1}, "pink"),
     (("layouts", "one_line_2letter", "sheets"), {"white": 0}, "sheet"),
