@@ -225,15 +225,27 @@ def export(
     illegible: Annotated[bool, typer.Option(help="Keep plates that nobody can read")] = False,
     margin: Annotated[float, typer.Option(help="Around cut-out plates, of their box")] = 0.08,
     masks: Annotated[str, typer.Option(help="COCO's masks: polygon or rle")] = "polygon",
+    split: Annotated[
+        list[str] | None, typer.Option(help="train, val or test, also several; default: all")
+    ] = None,
+    lines: Annotated[
+        str, typer.Option(help="Plates of two lines: joined, separate or side-by-side")
+    ] = "joined",
+    charset: Annotated[
+        Path | None, typer.Option(help="File of all characters, one a line, in their order")
+    ] = None,
 ) -> None:
     """Write a finished dataset in the format of a training tool."""
     from anprgen.dataset import Dataset
-    from anprgen.exporters import Options
     from anprgen.exporters import export as run
+    from anprgen.exporters.options import Options, read_charset
+    from anprgen.splits import SPLITS
 
     if not 0 <= margin <= 1:
         raise DatasetError(f"--margin {margin}: it must be from 0 to 1")
-    options = Options(partial, link, illegible, margin, masks)
+    splits = tuple(name for part in split or SPLITS for name in part.split(","))
+    characters = None if charset is None else read_charset(charset)
+    options = Options(partial, link, illegible, margin, masks, splits, lines, characters)
     result = run(Dataset.open(dataset), to, out, options)
     for note in result.notes:
         typer.echo(note)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from anprgen.dataset import Dataset
-from anprgen.exporters import Options, export
+from anprgen.exporters import export
+from anprgen.exporters.options import Options
 from anprgen.exporters.visible import mask_of, outlines
 from anprgen.splits import SPLITS
 

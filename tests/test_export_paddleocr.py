@@ -11,8 +11,8 @@ import pytest
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters import Options, export
-from anprgen.exporters.recognition import label_of
+from anprgen.exporters import export
+from anprgen.exporters.options import Options, label_of
 from anprgen.splits import SPLITS
 
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real

@@ -16,7 +16,8 @@ import pytest
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters import Options, export, names
+from anprgen.exporters import export, names
+from anprgen.exporters.options import Options
 from anprgen.splits import SPLITS
 
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real

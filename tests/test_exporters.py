@@ -14,7 +14,8 @@ import pytest
 from anprgen import exporters, manifest
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters import Options, export
+from anprgen.exporters import export
+from anprgen.exporters.options import Options
 
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
 

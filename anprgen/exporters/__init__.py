@@ -15,51 +15,45 @@ from pathlib import Path
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, nearest
+from anprgen.exporters.options import Options, alphabet
 from anprgen.exporters.staging import Staging, publish, target_of
 
 GROUP = "anprgen.exporters"
+DEFAULTS = Options()
 
-_OURS = {
-    "coco": "anprgen.exporters.coco:export",
-    "cvat": "anprgen.exporters.cvat:export",
-    "easyocr": "anprgen.exporters.easyocr:export",
-    "fast-plate-ocr": "anprgen.exporters.fast_plate_ocr:export",
-    "filename": "anprgen.exporters.filename:export",
-    "hf-imagefolder": "anprgen.exporters.recognition_json:imagefolder",
-    "icdar": "anprgen.exporters.text_detection:icdar",
-    "lmdb": "anprgen.exporters.lmdb:export",
-    "mmocr": "anprgen.exporters.recognition_json:mmocr",
-    "paddleocr-det": "anprgen.exporters.text_detection:paddleocr",
-    "paddleocr-rec": "anprgen.exporters.paddleocr_rec:export",
-    "tao-kitti": "anprgen.exporters.boxes_text:kitti",
-    "tao-lprnet": "anprgen.exporters.tao_ocr:lprnet",
-    "tao-ocdnet": "anprgen.exporters.text_detection:icdar",
-    "tao-ocrnet": "anprgen.exporters.tao_ocr:ocrnet",
-    "voc": "anprgen.exporters.boxes_text:voc",
-    "webdataset": "anprgen.exporters.webdataset:export",
-    "wpod": "anprgen.exporters.text_detection:wpod",
-    "yolo-characters": "anprgen.exporters.yolo_detect:characters",
-    "yolo-detect": "anprgen.exporters.yolo_detect:export",
-    "yolo-obb": "anprgen.exporters.yolo_polygon:obb",
-    "yolo-pose": "anprgen.exporters.yolo_pose:export",
-    "yolo-segment": "anprgen.exporters.yolo_polygon:segment",
+#: Plates with their text: of street pictures they are cut out.
+_READERS = {
+    "easyocr": "easyocr:export",
+    "fast-plate-ocr": "fast_plate_ocr:export",
+    "filename": "filename:export",
+    "hf-imagefolder": "recognition_json:imagefolder",
+    "lmdb": "lmdb:export",
+    "mmocr": "recognition_json:mmocr",
+    "paddleocr-rec": "paddleocr_rec:export",
+    "tao-lprnet": "tao_ocr:lprnet",
+    "tao-ocrnet": "tao_ocr:ocrnet",
 }
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every exporter understands.
-
-    `partial`: go on though samples are missing. `link`: hard links instead of copies of pictures.
-    `illegible`: keep plates that nobody can read (formats with text). `margin`: around a plate
-    that is cut out of a picture, of the plate's box. `masks`: COCO's ``polygon`` or ``rle``.
-    """
-
-    partial: bool = False
-    link: bool = False
-    illegible: bool = False
-    margin: float = 0.08
-    masks: str = "polygon"
+#: Plates as objects in pictures.
+_DETECTORS = {
+    "coco": "coco:export",
+    "cvat": "cvat:export",
+    "icdar": "text_detection:icdar",
+    "paddleocr-det": "text_detection:paddleocr",
+    "tao-kitti": "boxes_text:kitti",
+    "tao-ocdnet": "text_detection:icdar",
+    "voc": "boxes_text:voc",
+    "wpod": "text_detection:wpod",
+    "yolo-detect": "yolo_detect:export",
+    "yolo-obb": "yolo_polygon:obb",
+    "yolo-pose": "yolo_pose:export",
+    "yolo-segment": "yolo_polygon:segment",
+}
+#: What a dataset of either task is for.
+_BOTH = {
+    "webdataset": "webdataset:export",
+    "yolo-characters": "yolo_detect:characters",
+}
+_OURS = {**_READERS, **_DETECTORS, **_BOTH}
 
 
 Exporter = Callable[[Dataset, Staging, Options], None]
@@ -87,7 +81,7 @@ def find(name: str) -> Exporter:
     """
     if name in _OURS:
         module, _, function = _OURS[name].partition(":")
-        ours: Exporter = getattr(importlib.import_module(module), function)
+        ours: Exporter = getattr(importlib.import_module(f"{__name__}.{module}"), function)
         return ours
     for point in entry_points(group=GROUP):
         if point.name == name:
@@ -96,16 +90,24 @@ def find(name: str) -> Exporter:
     raise DatasetError(f"there is no format {name!r}", hint=nearest(name, names()))
 
 
-def export(dataset: Dataset, name: str, out: Path, options: Options = Options()) -> Result:
+def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) -> Result:
     """Writes a dataset in the format `name` into the folder `out`; a second run writes the same.
 
     Raises:
-        DatasetError: unknown format, unfinished dataset, or a folder that is something else.
+        DatasetError: unknown format, unfinished dataset, a folder that is something else, lines for
+            a format without any, or characters outside the charset.
     """
     exporter = find(name)
+    if options.lines != "joined" and name in {*_DETECTORS, *_BOTH}:
+        raise DatasetError(
+            f"the format {name} has whole pictures: it cannot have plates' lines {options.lines}",
+            hint=f"--lines is for {', '.join(sorted(_READERS))}",
+        )
     target = target_of(dataset, name, out)
     notes = _unfinished(dataset, options.partial)
-    with Staging(target, link=options.link) as staging:
+    if options.charset is not None:
+        alphabet(dataset, options)  # Refuses at once, not after all pictures are written.
+    with Staging(target, link=options.link, splits=options.splits) as staging:
         exporter(dataset, staging, options)
         publish(staging)
         return Result(out, len(staging.files), notes + staging.notes())

@@ -5,15 +5,11 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
 from anprgen.exporters.frames import Frame, frames, place
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 
 def kitti(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -21,7 +17,7 @@ def kitti(dataset: Dataset, staging: Staging, options: Options) -> None:
 
     TAO wants 15 fields; a sixteenth (a score) is refused.
     """
-    counts = dict.fromkeys(SPLITS, 0)
+    counts = dict.fromkeys(staging.splits, 0)
     sizes = set()
     for frame in frames(dataset, staging, options):
         counts[frame.split] += 1
@@ -39,7 +35,7 @@ def kitti(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def voc(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``JPEGImages``, ``Annotations`` and ``ImageSets/Main``; px are whole and counted from 1."""
-    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
+    lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for frame in frames(dataset, staging, options):
         lists[frame.split].append(frame.stem)
         place(dataset, staging, frame, f"JPEGImages/{frame.stem}{frame.suffix}")

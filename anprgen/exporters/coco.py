@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, nearest
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging, suffix_of
 from anprgen.exporters.visible import corners, cut_box, mask_area, mask_of, outlines
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 _CATEGORY = {
     "id": 1,
@@ -38,8 +35,8 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """
     if options.masks not in _MASKS:
         raise DatasetError(f"no masks {options.masks!r}", hint=nearest(options.masks, list(_MASKS)))
-    files: dict[str, dict[str, Any]] = {split: _empty() for split in SPLITS}
-    for split in SPLITS:
+    files: dict[str, dict[str, Any]] = {split: _empty() for split in staging.splits}
+    for split in staging.splits:
         staging.folder(f"images/{split}")
     annotation_id = 0
     for record in staging.pictures(dataset):

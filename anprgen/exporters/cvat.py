@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
 from anprgen.exporters.frames import frames, place
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import quad_inside
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 _ATTRIBUTES = ("text", "legibility", "design")
 

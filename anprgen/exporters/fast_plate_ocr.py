@@ -8,42 +8,39 @@ train/annotations.csv --val-annotations val/annotations.csv``.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import alphabet, crops, write_lists
+from anprgen.exporters.options import Options, alphabet, texts
+from anprgen.exporters.recognition import crops, write_lists
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 #: What pandas reads as "nothing", even in quotes: such a plate would be trained as empty.
 _NOTHING = frozenset(
     ["NA", "NULL", "NAN", "NONE", "#NA", "N/A", "#N/A", "<NA>", "1.#IND", "1.#QNAN", "nan", "null"]
 )
 _PAD = "_"
+#: Characters that the table or the padding uses itself.
+_NEVER = frozenset([_PAD, ",", '"'])
 
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes pictures, lists (paths beside the list) and plate_config.yaml."""
-    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
-    labels = []
+    lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for crop in crops(dataset, staging, options):
         if crop.label.upper() in _NOTHING:
             staging.leave_out("plates whose text pandas would read as nothing")
             continue
-        if _PAD in crop.label or "," in crop.label or '"' in crop.label:
+        if set(crop.label) & _NEVER:
             staging.leave_out("plates whose text has a comma, a quote or the padding character")
             continue
         name = f"images/{crop.stem}{crop.suffix}"
         crop.place(staging, f"{crop.split}/{name}")
         lists[crop.split].append(f"{name},{crop.label}")
-        labels.append(crop.label)
     write_lists(staging, "{split}/annotations.csv", lists, "image_path,plate_text")
+    characters = [c for c in alphabet(dataset, options) if c not in _NEVER]
     config = {
-        "max_plate_slots": max(map(len, labels), default=1),
-        "alphabet": "".join(alphabet(labels)) + _PAD,
+        "max_plate_slots": max(map(len, texts(dataset, options)), default=1),
+        "alphabet": "".join(characters) + _PAD,
         "pad_char": _PAD,
         "img_height": 64,
         "img_width": 128,

@@ -6,22 +6,16 @@ These readers take the name up to the first hyphen and underscore as the text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from anprgen.dataset import Dataset
+from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes the pictures, and charset.txt with the characters in their order."""
-    counts = dict.fromkeys(SPLITS, 0)
-    labels = []
-    for split in SPLITS:
+    counts = dict.fromkeys(staging.splits, 0)
+    for split in staging.splits:
         staging.folder(split)
     for crop in crops(dataset, staging, options):
         if not crop.label.isalnum():
@@ -29,7 +23,6 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
             continue
         stem = crop.stem.replace("_", "")
         crop.place(staging, f"{crop.split}/{crop.label}_{stem}{crop.suffix}")
-        labels.append(crop.label)
         counts[crop.split] += 1
-    write_alphabet(staging, "charset.txt", labels)
+    write_alphabet(staging, "charset.txt", dataset, options)
     tell_empty(staging, counts)

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import is_readable, label_of
+from anprgen.exporters.options import Options, is_readable, label_of
 from anprgen.exporters.staging import Staging, suffix_of
 from anprgen.exporters.visible import cut_box
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 #: What ICDAR's and PaddleOCR's tools ignore.
 IGNORED = "###"

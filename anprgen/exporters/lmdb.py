@@ -3,6 +3,7 @@
 
 ``<split>/data.mdb`` with ``image-%09d`` (the encoded file), ``label-%09d`` (UTF-8) and
 ``num-samples``, counted from 1. The map's size is fixed: the same samples give the same bytes.
+charset.txt has the characters for the trainer's configuration.
 """
 
 from __future__ import annotations
@@ -10,17 +11,13 @@ from __future__ import annotations
 import importlib
 import unicodedata
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters.recognition import crops, tell_empty
+from anprgen.exporters.options import Options
+from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
-
 
 #: Room for addresses, not for bytes: the file grows with what is written. The size is part of the
 #: file's first page, so it is always the same.
@@ -34,7 +31,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         DatasetError: the library `lmdb` is not installed, or the disk refuses.
     """
     library = _library()
-    labels: dict[str, list[str]] = {split: [] for split in SPLITS}
+    labels: dict[str, list[str]] = {split: [] for split in staging.splits}
     try:
         with ExitStack() as stack:
             open_ones: dict[str, Any] = {}
@@ -53,6 +50,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
             f"the database cannot be written: {e}", where=str(staging.root)
         ) from None
     tell_empty(staging, {split: len(found) for split, found in labels.items()})
+    write_alphabet(staging, "charset.txt", dataset, options)
     every = "".join(label for found in labels.values() for label in found)
     if unicodedata.normalize("NFKD", every).encode("ascii", "ignore").decode() != every:
         staging.note("PARSeq drops what is not ASCII: set normalize_unicode to false")

@@ -6,15 +6,10 @@ Train with ``Train.dataset.data_dir`` set to this folder and ``label_file_list``
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from anprgen.dataset import Dataset
+from anprgen.exporters.options import Options, texts
 from anprgen.exporters.recognition import crops, write_alphabet, write_lists
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 #: PaddleOCR's configurations drop longer labels in silence and take another picture instead.
 _USUAL_LENGTH = 25
@@ -22,15 +17,13 @@ _USUAL_LENGTH = 25
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes pictures, lists and the character dictionary."""
-    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
-    labels = []
+    lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for crop in crops(dataset, staging, options):
         name = f"images/{crop.split}/{crop.stem}{crop.suffix}"
         crop.place(staging, name)
         lists[crop.split].append(f"{name}\t{crop.label}")
-        labels.append(crop.label)
     write_lists(staging, "rec_gt_{split}.txt", lists)
     # No line for the blank: PaddleOCR puts it before the first character by itself.
-    write_alphabet(staging, "dict.txt", labels)
-    if (longest := max(map(len, labels), default=0)) > _USUAL_LENGTH:
+    write_alphabet(staging, "dict.txt", dataset, options)
+    if (longest := max(map(len, texts(dataset, options)), default=0)) > _USUAL_LENGTH:
         staging.note(f"set max_text_length to {longest} or more: shorter drops labels in silence")

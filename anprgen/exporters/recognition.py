@@ -6,29 +6,30 @@ Datasets of the task ocr are crops already; from those of the task detect the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
+from anprgen.exporters.options import Options, alphabet, is_readable, label_of
+from anprgen.exporters.plate_lines import count_lines, line_pictures, side_by_side
 from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
 from anprgen.samples import Record, decode
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 
 @dataclass(frozen=True)
 class Crop:
     """One plate to learn: its file's stem and suffix, its split and its text.
 
-    Either `source`, a picture of the dataset as it is, or `png`, a plate that was cut out.
+    Either `source`, a picture of the dataset as it is, or `png`, a plate or line that was cut out;
+    `plate` is its record.
     """
 
     stem: str
@@ -36,6 +37,7 @@ class Crop:
     split: str
     label: str
     source: Path | None
+    plate: Mapping[str, Any]
     png: bytes = b""
 
     def place(self, staging: Staging, name: str) -> None:
@@ -55,25 +57,55 @@ class Crop:
 
 
 def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
-    """Every plate that has a text to learn, by index; what is left out is counted."""
-    cut = dataset.manifest.identity["config"]["task"] == "detect"
+    """Every plate that has a text to learn, by index; what is left out is counted.
+
+    A plate of two lines comes as `options.lines` says, one of a single line always whole.
+    """
+    cut = is_cut(dataset)
     for record in staging.pictures(dataset):
         for n, plate in _readable(record, staging, options):
-            label = label_of(plate)
-            if not cut:
-                source = dataset.image_path(record)
-                yield Crop(record["id"], suffix_of(record), record["split"], label, source)
-                break  # The picture is the crop of plate 0; a second plate is not its text.
-            png = _cut(dataset, record, plate, options.margin)
-            if png is None:
+            stem = f"{record['id']}_{n}" if cut else record["id"]
+            box = _box_around(record, plate, options.margin)
+            if cut and box is None:
                 staging.leave_out("plates without enough of them in the picture")
-                continue
-            yield Crop(f"{record['id']}_{n}", ".png", record["split"], label, None, png)
+            elif options.lines != "joined" and count_lines(plate) > 1:
+                yield from _line_crops(dataset, staging, options, record, plate, stem)
+            elif cut and box:
+                left, top, right, bottom = box
+                png = _png(_pixels(dataset, record)[top:bottom, left:right])
+                yield Crop(stem, ".png", record["split"], label_of(plate), None, plate, png)
+            else:
+                source = dataset.image_path(record)
+                suffix, label = suffix_of(record), label_of(plate)
+                yield Crop(stem, suffix, record["split"], label, source, plate)
+            if not cut:
+                break  # The picture is the crop of plate 0; a second plate is not its text.
 
 
-def alphabet(labels: Iterable[str]) -> list[str]:
-    """The characters of all labels, sorted: the order of classes in every format."""
-    return sorted(set("".join(labels)))
+def is_cut(dataset: Dataset) -> bool:
+    """Whether plates are cut out of street pictures; else the pictures are plates already."""
+    return bool(dataset.manifest.identity["config"]["task"] == "detect")
+
+
+def _line_crops(
+    dataset: Dataset,
+    staging: Staging,
+    options: Options,
+    record: Record,
+    plate: Mapping[str, Any],
+    stem: str,
+) -> Iterator[Crop]:
+    lines = line_pictures(_pixels(dataset, record), plate, options.margin)
+    if lines is None:
+        staging.leave_out("plates of two lines that reach out of the picture")
+    elif options.lines == "separate":
+        for k, (text, pixels) in enumerate(lines, 1):
+            png = _png(pixels)
+            yield Crop(f"{stem}_line{k}", ".png", record["split"], text, None, plate, png)
+    else:
+        png = _png(side_by_side([pixels for _, pixels in lines]))
+        label = "".join(text for text, _ in lines)
+        yield Crop(f"{stem}_lines", ".png", record["split"], label, None, plate, png)
 
 
 def write_lists(
@@ -86,9 +118,9 @@ def write_lists(
     tell_empty(staging, {split: len(lines) for split, lines in lists.items()})
 
 
-def write_alphabet(staging: Staging, name: str, labels: Iterable[str]) -> None:
-    """The characters of all labels, one a line."""
-    staging.text(name, "".join(f"{c}\n" for c in alphabet(labels)))
+def write_alphabet(staging: Staging, name: str, dataset: Dataset, options: Options) -> None:
+    """The characters in the order of their classes, one a line."""
+    staging.text(name, "".join(f"{c}\n" for c in alphabet(dataset, options)))
 
 
 def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
@@ -96,23 +128,6 @@ def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
     for split, count in counts.items():
         if not count:
             staging.note(f"the list of {split} is empty: make more samples")
-
-
-def is_readable(plate: Mapping[str, Any], options: Options) -> bool:
-    """Whether a plate's text is to be learnt."""
-    return options.illegible or plate["legibility"] != "illegible"
-
-
-def label_of(plate: Mapping[str, Any]) -> str:
-    """The text to learn, without whitespace.
-
-    Raises:
-        DatasetError: a character would break a list of lines.
-    """
-    label = "".join(str(plate["ocr_text"]).split())
-    if not label.isprintable():
-        raise DatasetError(f"the text {label!r} has characters that no list can hold")
-    return label
 
 
 def _readable(
@@ -130,8 +145,10 @@ def _readable(
             yield n, plate
 
 
-def _cut(dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: float) -> bytes | None:
-    """The plate with a margin as PNG: nothing is compressed a second time."""
+def _box_around(
+    record: Record, plate: Mapping[str, Any], margin: float
+) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) in whole px of the plate with a margin; None: too little of it."""
     width, height = record["image"]["width"], record["image"]["height"]
     box = cut_box(plate, width, height)
     if box is None:
@@ -140,11 +157,20 @@ def _cut(dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: flo
     dx, dy = margin * (x1 - x0), margin * (y1 - y0)
     left, top = max(0, int(np.floor(x0 - dx))), max(0, int(np.floor(y0 - dy)))
     right, bottom = min(width, int(np.ceil(x1 + dx))), min(height, int(np.ceil(y1 + dy)))
+    return left, top, right, bottom
+
+
+def _pixels(dataset: Dataset, record: Record) -> NDArray[np.uint8]:
     try:
-        pixels = decode(dataset.image_path(record).read_bytes())
+        return decode(dataset.image_path(record).read_bytes())
     except (OSError, ValueError) as e:
         raise DatasetError(
             f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
         ) from None
-    done, data = cv2.imencode(".png", pixels[top:bottom, left:right, ::-1])
-    return data.tobytes() if done else None
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    """A picture (uint8 [h, w, 3] RGB) as PNG: nothing is compressed a second time."""
+    done, data = cv2.imencode(".png", pixels[:, :, ::-1])
+    assert done
+    return data.tobytes()

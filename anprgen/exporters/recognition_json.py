@@ -7,20 +7,17 @@ Neither takes CSV here: it would turn 0123 into 123 and NA into nothing.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anprgen.dataset import Dataset
+from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 
 def mmocr(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``textrecog_<split>.json``, pictures and dict.txt."""
-    lists: dict[str, list[dict[str, Any]]] = {split: [] for split in SPLITS}
+    lists: dict[str, list[dict[str, Any]]] = {split: [] for split in staging.splits}
     for crop in crops(dataset, staging, options):
         name = f"images/{crop.split}/{crop.stem}{crop.suffix}"
         crop.place(staging, name)
@@ -30,14 +27,13 @@ def mmocr(dataset: Dataset, staging: Staging, options: Options) -> None:
         text = json.dumps({"metainfo": meta, "data_list": found}, ensure_ascii=False, indent=0)
         staging.text(f"textrecog_{split}.json", text + "\n")
     tell_empty(staging, {split: len(found) for split, found in lists.items()})
-    labels = [str(e["instances"][0]["text"]) for found in lists.values() for e in found]
-    write_alphabet(staging, "dict.txt", labels)
+    write_alphabet(staging, "dict.txt", dataset, options)
 
 
 def imagefolder(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``train``, ``validation`` and ``test`` with pictures and metadata.jsonl."""
     folders = {"train": "train", "val": "validation", "test": "test"}
-    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
+    lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for crop in crops(dataset, staging, options):
         name = f"{crop.stem}{crop.suffix}"
         crop.place(staging, f"{folders[crop.split]}/{name}")

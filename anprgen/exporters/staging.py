@@ -98,8 +98,12 @@ def read_picture(path: Path) -> bytes:
 class Staging:
     """Collects the files of an export in a folder beside its target; a context manager."""
 
-    def __init__(self, target: Target, *, link: bool) -> None:
+    def __init__(
+        self, target: Target, *, link: bool = False, splits: tuple[str, ...] = SPLITS
+    ) -> None:
         self.target, self.link = target, link
+        # In their usual order, whatever order the user names them in.
+        self.splits = tuple(split for split in SPLITS if split in splits)
         resolved = target.out.resolve()
         self.root = resolved.with_name(f".{resolved.name}.exporting")
         self.files: set[str] = set()
@@ -123,9 +127,9 @@ class Staging:
     def pictures(self, dataset: Dataset) -> Iterator[Record]:
         """The records to export, by index; those whose registrations disagree are left out."""
         for record in dataset.records():
-            if record["split"] in SPLITS:
+            if record["split"] in self.splits:
                 yield record
-            else:
+            elif record["split"] not in SPLITS:
                 self.leave_out("pictures that show registrations of two splits")
 
     def text(self, name: str, text: str) -> None:
@@ -172,7 +176,7 @@ class Staging:
 
     def tell_empty(self, counts: Mapping[str, int]) -> None:
         """Notes the splits without pictures."""
-        for split in SPLITS:
+        for split in self.splits:
             if not counts.get(split):
                 self.note(f"no pictures in {split}: make more samples before training")
 

@@ -3,32 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 from anprgen.dataset import Dataset
+from anprgen.exporters.options import Options, texts
 from anprgen.exporters.recognition import crops, tell_empty, write_alphabet, write_lists
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 _LPRNET_LENGTH, _OCRNET_LENGTH = 8, 25
 
 
 def lprnet(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``<split>/images``, ``<split>/labels`` with one line each, ``characters_list.txt``."""
-    labels: dict[str, list[str]] = {split: [] for split in SPLITS}
-    for split in SPLITS:
+    counts = dict.fromkeys(staging.splits, 0)
+    for split in staging.splits:
         staging.folder(f"{split}/images")
         staging.folder(f"{split}/labels")
     for crop in crops(dataset, staging, options):
         crop.place(staging, f"{crop.split}/images/{crop.stem}{crop.suffix}")
         staging.text(f"{crop.split}/labels/{crop.stem}.txt", crop.label + "\n")
-        labels[crop.split].append(crop.label)
-    tell_empty(staging, {split: len(found) for split, found in labels.items()})
-    _characters(staging, (label for found in labels.values() for label in found), _LPRNET_LENGTH)
+        counts[crop.split] += 1
+    tell_empty(staging, counts)
+    _characters(dataset, staging, options, _LPRNET_LENGTH)
     staging.note("LPRNet's blank is the last class, after the characters of the list")
 
 
@@ -37,20 +31,17 @@ def ocrnet(dataset: Dataset, staging: Staging, options: Options) -> None:
 
     Path and text stand apart by a tab: `dataset_convert` splits there, its loader at any blank.
     """
-    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
-    labels = []
+    lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for crop in crops(dataset, staging, options):
         name = f"{crop.stem}{crop.suffix}"
         crop.place(staging, f"{crop.split}/images/{name}")
         lists[crop.split].append(f"{name}\t{crop.label}")
-        labels.append(crop.label)
     write_lists(staging, "{split}/gt_list.txt", lists)
-    _characters(staging, labels, _OCRNET_LENGTH)
+    _characters(dataset, staging, options, _OCRNET_LENGTH)
     staging.note("OCRNet's blank is class 0, before the characters of the list")
 
 
-def _characters(staging: Staging, labels: Iterable[str], usual: int) -> None:
-    every = list(labels)
-    write_alphabet(staging, "characters_list.txt", every)
-    if (longest := max(map(len, every), default=0)) > usual:
+def _characters(dataset: Dataset, staging: Staging, options: Options, usual: int) -> None:
+    write_alphabet(staging, "characters_list.txt", dataset, options)
+    if (longest := max(map(len, texts(dataset, options)), default=0)) > usual:
         staging.note(f"set max_label_length to {longest} or more")

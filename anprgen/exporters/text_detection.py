@@ -4,20 +4,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from anprgen.dataset import Dataset
 from anprgen.exporters.frames import IGNORED, Frame, frames, place
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 
 def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``det_gt_<split>.txt``: path, tab, JSON of texts and corners clockwise from the top left."""
-    lists: dict[str, list[str]] = {split: [] for split in SPLITS}
+    lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for frame in frames(dataset, staging, options):
         if not frame.objects:
             staging.leave_out("pictures without a plate (the tool takes none)")
@@ -36,7 +32,7 @@ def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def icdar(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``<split>/img/img_N.jpg`` and ``<split>/gt/gt_img_N.txt``: eight numbers and the text."""
-    counts = dict.fromkeys(SPLITS, 0)
+    counts = dict.fromkeys(staging.splits, 0)
     for frame in frames(dataset, staging, options):
         counts[frame.split] += 1
         number = counts[frame.split]
@@ -52,7 +48,7 @@ def icdar(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def wpod(dataset: Dataset, staging: Staging, options: Options) -> None:
     """A text file beside each picture: ``4,x1,x2,x3,x4,y1,y2,y3,y4,TEXT,`` in shares of it."""
-    counts = dict.fromkeys(SPLITS, 0)
+    counts = dict.fromkeys(staging.splits, 0)
     for frame in frames(dataset, staging, options):
         inside = [o for o in frame.objects if _all_inside(o.quad, frame)]
         for _ in range(len(frame.objects) - len(inside)):

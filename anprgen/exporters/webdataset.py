@@ -11,15 +11,11 @@ import hashlib
 import io
 import json
 import tarfile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.recognition import is_readable, label_of
+from anprgen.exporters.options import Options, is_readable, label_of
 from anprgen.exporters.staging import Staging, read_picture, suffix_of
-from anprgen.splits import SPLITS
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 #: Pictures a shard: at 10 kB a crop well under the gigabyte that shards should have.
 SHARD = 20_000
@@ -27,7 +23,7 @@ SHARD = 20_000
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes the shards and their list. The text is that of the first plate, or nothing."""
-    writers = {split: _Shards(staging, split) for split in SPLITS}
+    writers = {split: _Shards(staging, split) for split in staging.splits}
     try:
         for record in staging.pictures(dataset):
             readable = [p for p in record["plates"] if is_readable(p, options)]
@@ -43,9 +39,9 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     finally:
         for writer in writers.values():
             writer.close()
-    listed = [shard for split in SPLITS for shard in writers[split].done]
+    listed = [shard for split in staging.splits for shard in writers[split].done]
     staging.text("shards.json", json.dumps(listed, indent=1) + "\n")
-    staging.tell_empty({split: len(writers[split].done) for split in SPLITS})
+    staging.tell_empty({split: len(writers[split].done) for split in staging.splits})
 
 
 class _Shards:

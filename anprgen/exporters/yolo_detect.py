@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
+from anprgen.exporters.options import Options, alphabet
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import Box, clipped
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 #: A character that is hidden by more than this is no object to learn.
 _LEAST_VISIBLE = 0.4
@@ -25,7 +24,8 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def characters(dataset: Dataset, staging: Staging, options: Options) -> None:
     """The same with a class for each large character; small ones are no objects."""
-    names = sorted({c["char"] for r in dataset.records() for p in r["plates"] for c in _large(p)})
+    # Whole plates may be beyond reading, and some of their characters still be objects.
+    names = alphabet(dataset, replace(options, illegible=True, lines="joined"))
     classes = {name: i for i, name in enumerate(names)}
 
     def rows(

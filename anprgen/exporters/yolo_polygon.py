@@ -7,18 +7,16 @@ An oriented box is a rectangle, so it loses the perspective; the format pose kee
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import Box, mask_of, quad_inside
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 #: How far a simplified outline may be from the mask's, px.
 _TOLERANCE_PX = 0.6

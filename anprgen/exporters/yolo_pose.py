@@ -7,15 +7,13 @@ Oriented boxes would fit a rectangle and lose the perspective; keypoints keep th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import Box, corners
-
-if TYPE_CHECKING:
-    from anprgen.exporters import Options
 
 _YAML = (
     "kpt_shape: [4, 3]",
