@@ -234,6 +234,9 @@ def export(
     charset: Annotated[
         Path | None, typer.Option(help="File of all characters, one a line, in their order")
     ] = None,
+    license: Annotated[
+        str | None, typer.Option(help="Of the data, for the data card: cc-by-4.0")
+    ] = None,
 ) -> None:
     """Write a finished dataset in the format of a training tool."""
     from anprgen.dataset import Dataset
@@ -245,7 +248,7 @@ def export(
         raise DatasetError(f"--margin {margin}: it must be from 0 to 1")
     splits = tuple(name for part in split or SPLITS for name in part.split(","))
     characters = None if charset is None else read_charset(charset)
-    options = Options(partial, link, illegible, margin, masks, splits, lines, characters)
+    options = Options(partial, link, illegible, margin, masks, splits, lines, characters, license)
     result = run(Dataset.open(dataset), to, out, options)
     for note in result.notes:
         typer.echo(note)

@@ -38,6 +38,13 @@ class DatasetError(AnprgenError):
     """An output folder is not what the command needs."""
 
 
+class MissingLibrary(DatasetError):
+    """A format needs a library that is not installed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="pip install 'anprgen[export]'")
+
+
 def no_constant(name: str) -> None:
     """For `json.loads(parse_constant=)`: NaN and Infinity are no JSON."""
     import json

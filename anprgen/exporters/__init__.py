@@ -50,9 +50,13 @@ _DETECTORS = {
 }
 #: What a dataset of either task is for.
 _BOTH = {
+    "croissant": "croissant:export",
+    "hf-parquet": "parquet:export",
     "webdataset": "webdataset:export",
     "yolo-characters": "yolo_detect:characters",
 }
+#: Formats in which plates have no lines of their own.
+_WHOLE = {*_DETECTORS, "webdataset", "yolo-characters"}
 _OURS = {**_READERS, **_DETECTORS, **_BOTH}
 
 
@@ -98,7 +102,7 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
             a format without any, or characters outside the charset.
     """
     exporter = find(name)
-    if options.lines != "joined" and name in {*_DETECTORS, *_BOTH}:
+    if options.lines != "joined" and name in _WHOLE:
         raise DatasetError(
             f"the format {name} has whole pictures: it cannot have plates' lines {options.lines}",
             hint=f"--lines is for {', '.join(sorted(_READERS))}",

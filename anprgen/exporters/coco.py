@@ -35,42 +35,61 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """
     if options.masks not in _MASKS:
         raise DatasetError(f"no masks {options.masks!r}", hint=nearest(options.masks, list(_MASKS)))
-    files: dict[str, dict[str, Any]] = {split: _empty() for split in staging.splits}
-    for split in staging.splits:
-        staging.folder(f"images/{split}")
+    files = {split: _File(staging, split) for split in staging.splits}
     annotation_id = 0
-    for record in staging.pictures(dataset):
-        image, split = record["image"], record["split"]
-        width, height = image["width"], image["height"]
-        name = record["id"] + suffix_of(record)
-        staging.picture(f"images/{split}/{name}", dataset.image_path(record))
-        image_id = record["index"] + 1  # COCO counts from 1, and the same in every export.
-        files[split]["images"].append(
-            {"id": image_id, "width": width, "height": height, "file_name": name}
-        )
-        for plate in record["plates"]:
-            if (box := cut_box(plate, width, height)) is None:
-                staging.leave_out("plates without enough of them in the picture")
-                continue
-            annotation_id += 1
-            made = _annotation(plate, box, width, height, options.masks)
-            files[split]["annotations"].append({"id": annotation_id, "image_id": image_id, **made})
-    for split, content in files.items():
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        staging.text(f"annotations/instances_{split}.json", text + "\n")
-    staging.tell_empty({split: len(content["images"]) for split, content in files.items()})
+    try:
+        for record in staging.pictures(dataset):
+            image, split = record["image"], record["split"]
+            width, height = image["width"], image["height"]
+            name = record["id"] + suffix_of(record)
+            staging.picture(f"images/{split}/{name}", dataset.image_path(record))
+            image_id = record["index"] + 1  # COCO counts from 1, and the same in every export.
+            files[split].images.append(
+                {"id": image_id, "width": width, "height": height, "file_name": name}
+            )
+            for plate in record["plates"]:
+                if (box := cut_box(plate, width, height)) is None:
+                    staging.leave_out("plates without enough of them in the picture")
+                    continue
+                annotation_id += 1
+                made = _annotation(plate, box, width, height, options.masks)
+                files[split].add({"id": annotation_id, "image_id": image_id, **made})
+    finally:
+        for file in files.values():
+            file.close()
+    staging.tell_empty({split: len(file.images) for split, file in files.items()})
     staging.note("corner AP in pycocotools needs kpt_oks_sigmas of length 4")
 
 
-def _empty() -> dict[str, Any]:
-    # No date: the same dataset gives the same bytes.
-    return {
-        "info": {"description": "synthetic licence plates by anprgen"},
-        "licenses": [],
-        "categories": [_CATEGORY],
-        "images": [],
-        "annotations": [],
-    }
+class _File:
+    """One split's JSON. Annotations go to the disk at once: their outlines fill a memory."""
+
+    def __init__(self, staging: Staging, split: str) -> None:
+        staging.folder(f"images/{split}")
+        self.images: list[dict[str, Any]] = []
+        self._between = ""
+        path = staging.file(f"annotations/instances_{split}.json")
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        # No date: the same dataset gives the same bytes.
+        head = {
+            "info": {"description": "synthetic licence plates by anprgen"},
+            "licenses": [],
+            "categories": [_CATEGORY],
+        }
+        self._file.write(_json(head)[:-1] + ',"annotations":[')
+
+    def add(self, annotation: Mapping[str, Any]) -> None:
+        self._file.write(self._between + _json(annotation))
+        self._between = ","
+
+    def close(self) -> None:
+        """Writes the pictures after the annotations and ends the file."""
+        self._file.write('],"images":' + _json(self.images) + "}\n")
+        self._file.close()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _annotation(

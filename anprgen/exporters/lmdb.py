@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import importlib
 import unicodedata
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError
+from anprgen.errors import DatasetError, MissingLibrary
 from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
 from anprgen.exporters.staging import Staging
@@ -22,6 +23,7 @@ from anprgen.exporters.staging import Staging
 #: Room for addresses, not for bytes: the file grows with what is written. The size is part of the
 #: file's first page, so it is always the same.
 _MAP_SIZE = 1 << 38
+_TRANSACTION_BYTES = 8_000_000
 
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -34,17 +36,18 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     labels: dict[str, list[str]] = {split: [] for split in staging.splits}
     try:
         with ExitStack() as stack:
-            open_ones: dict[str, Any] = {}
+            writers: dict[str, _Writer] = {}
             for crop in crops(dataset, staging, options):
-                if crop.split not in open_ones:
-                    open_ones[crop.split] = _begin(library, staging, crop.split, stack)
+                if crop.split not in writers:
+                    path = staging.file(f"{crop.split}/data.mdb")
+                    writers[crop.split] = stack.enter_context(closing(_Writer(library, path)))
                 labels[crop.split].append(crop.label)
-                key = f"image-{len(labels[crop.split]):09d}"
-                open_ones[crop.split].put(key.encode(), crop.data())
-            for split, transaction in open_ones.items():
+                writers[crop.split].put(f"image-{len(labels[crop.split]):09d}", crop.data())
+            for split, writer in writers.items():
                 for n, label in enumerate(labels[split], 1):
-                    transaction.put(f"label-{n:09d}".encode(), label.encode())
-                transaction.put(b"num-samples", str(len(labels[split])).encode())
+                    writer.put(f"label-{n:09d}", label.encode())
+                writer.put("num-samples", str(len(labels[split])).encode())
+                writer.commit()
     except library.Error as e:
         raise DatasetError(
             f"the database cannot be written: {e}", where=str(staging.root)
@@ -56,20 +59,32 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         staging.note("PARSeq drops what is not ASCII: set normalize_unicode to false")
 
 
-def _begin(library: Any, staging: Staging, split: str, stack: ExitStack) -> Any:
-    """A write transaction on the split's new database; the stack commits and closes it."""
-    path = staging.file(f"{split}/data.mdb")
-    environment = library.open(
-        str(path), map_size=_MAP_SIZE, subdir=False, lock=False, sync=False, metasync=False
-    )
-    stack.enter_context(environment)
-    return stack.enter_context(environment.begin(write=True))
+class _Writer:
+    """A new database; what one transaction changes is in memory, so there are many."""
+
+    def __init__(self, library: Any, path: Path) -> None:
+        self._environment = library.open(
+            str(path), map_size=_MAP_SIZE, subdir=False, lock=False, sync=False, metasync=False
+        )
+        self._transaction, self._bytes = self._environment.begin(write=True), 0
+
+    def put(self, key: str, data: bytes) -> None:
+        self._transaction.put(key.encode(), data, append=True)
+        self._bytes += len(data)
+        if self._bytes > _TRANSACTION_BYTES:
+            self.commit()
+
+    def commit(self) -> None:
+        self._transaction.commit()
+        self._transaction, self._bytes = self._environment.begin(write=True), 0
+
+    def close(self) -> None:
+        self._transaction.abort()
+        self._environment.close()
 
 
 def _library() -> Any:
     try:
         return importlib.import_module("lmdb")
     except ImportError:
-        raise DatasetError(
-            "the format lmdb needs the library lmdb", hint="pip install 'anprgen[export]'"
-        ) from None
+        raise MissingLibrary("the format lmdb needs the library lmdb") from None

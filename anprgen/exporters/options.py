@@ -27,6 +27,7 @@ class Options:
     `splits`: those to export. `lines`: a plate of two lines as one picture (``joined``), a picture
     a line (``separate``), or both lines beside each other in one (``side-by-side``). `charset`:
     the characters in the order of their classes; None: those of the dataset, by code point.
+    `license`: under which the user gives the data away (formats with a data card).
 
     Raises:
         DatasetError: an unknown split or kind of lines.
@@ -40,6 +41,7 @@ class Options:
     splits: tuple[str, ...] = SPLITS
     lines: str = "joined"
     charset: tuple[str, ...] | None = None
+    license: str | None = None
 
     def __post_init__(self) -> None:
         for split in self.splits:

@@ -165,6 +165,13 @@ class Staging:
         with disk_errors(self.root):
             return self._place(name)
 
+    def rename(self, old: str, new: str) -> str:
+        """Gives a file another name in the same folder, and returns that."""
+        with disk_errors(self.root):
+            os.replace(self.root / old, self.root / new)
+        self.files = self.files - {old} | {new}
+        return new
+
     def folder(self, name: str) -> None:
         """A folder that tools expect even when it is empty."""
         with disk_errors(self.root):
