@@ -84,9 +84,8 @@ def test_a_line_is_cut_without_the_other(quad: list[list[float]]) -> None:
         covered = ((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).sum()
         grown = (x1 - x0 + 0.16 * (y1 - y0)) * 1.16 * (y1 - y0)
         found = shares(line)
-        assert found[wanted] == pytest.approx(
-            covered / grown, abs=0.1
-        )  # drawn shapes are a px wider
+        # What was drawn is a px wider than what was meant.
+        assert found[wanted] == pytest.approx(covered / grown, abs=0.1)
         assert found[other] < 0.005
         assert found[2] < 0.005
 

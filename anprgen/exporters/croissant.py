@@ -20,6 +20,7 @@ _CONTEXT: dict[str, Any] = {
     "cr": "http://mlcommons.org/croissant/", "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/", "citeAs": "cr:citeAs", "column": "cr:column",
     "conformsTo": "dct:conformsTo", "data": {"@id": "cr:data", "@type": "@json"},
+    "equivalentProperty": "cr:equivalentProperty", "samplingRate": "cr:samplingRate",
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "examples": {"@id": "cr:examples", "@type": "@json"}, "extract": "cr:extract",
     "field": "cr:field", "fileProperty": "cr:fileProperty", "fileObject": "cr:fileObject",
@@ -52,6 +53,8 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         "name": card.name_of(dataset),
         "description": card.described(dataset),
         "version": __version__,
+        # When the pictures were begun, not when this ran: a second run writes the same bytes.
+        **({"datePublished": created} if (created := dataset.manifest.info.get("created")) else {}),
         **({"license": options.license} if options.license else {}),
         "keywords": ["synthetic", "licence plate", "ANPR"],
         "distribution": [*files, everything],
@@ -82,9 +85,8 @@ def _splits(splits: list[str]) -> dict[str, Any]:
 
 
 def _records(fields: list[dict[str, Any]]) -> dict[str, Any]:
-    split = _field(
-        "split", "sc:Text", {"fileProperty": "fullpath"}, transform={"regex": "([a-z]+)-[0-9]+-of-"}
-    )
+    of_name = {"regex": ".*?([a-z]+)-[0-9]+-of-.*"}
+    split = _field("split", "sc:Text", {"fileProperty": "fullpath"}, of_name)
     split["references"] = {"field": {"@id": "splits/name"}}
     return {"@type": "cr:RecordSet", "@id": "default", "name": "default", "field": [split, *fields]}
 

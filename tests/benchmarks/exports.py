@@ -6,7 +6,8 @@
 DATASET is a small finished one (`anprgen build sri_lanka -n 120 --renderer flat`). Its samples are
 repeated under new indices, records written anew and pictures linked, so every record is a true one.
 Each export runs in a process of its own, with hard links where the format can; peak memory is that
-process' largest resident set. The last column is the growth between the two largest numbers.
+process' largest resident set (as Linux tells it: getrusage would tell its parent's). The last
+column is the growth between the two largest numbers.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from anprgen.samples import name_of, record_digest
 
 FORMATS = ("coco", "yolo-pose", "lmdb", "webdataset")
 _EXPORT = """
-import resource, sys
+import sys
 from pathlib import Path
 from anprgen.dataset import Dataset
 from anprgen.exporters import export
 from anprgen.exporters.options import Options
 export(Dataset.open(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]), Options(link=True))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 """
 
 
@@ -84,7 +86,7 @@ def main() -> None:
     found: dict[str, list[tuple[int, float, float]]] = {to: [] for to in args.to}
     # Beside the dataset: a hard link needs one file system.
     with tempfile.TemporaryDirectory(dir=args.dataset.resolve().parent) as work:
-        for n in sorted(args.n):
+        for n in args.n:
             root = Path(work) / str(n)
             repeated(small, n, root)
             for to in args.to:
@@ -94,6 +96,7 @@ def main() -> None:
     print("\n| format | " + " | ".join(f"{n:,}" for n in sorted(args.n)) + " | MiB per 1,000 |")
     print("|" + " --- |" * (len(args.n) + 2))
     for to, rows in found.items():
+        rows.sort()
         cells = [f"{seconds:.0f} s, {mib:.0f} MiB" for _, seconds, mib in rows]
         growth = ""
         if len(rows) > 1:

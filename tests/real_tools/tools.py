@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which real tool loads which format, and what it needs; and the table of what they did."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RESULTS, PAGE = HERE / "results.json", ROOT / "docs" / "exports.md"
+BEGIN, END = "<!-- loaded: written by tests/real_tools/run -->", "<!-- /loaded -->"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """`formats` are (format, task of the dataset); without `requires` every CI run has it."""
+
+    formats: tuple[tuple[str, str], ...]
+    requires: tuple[str, ...] = ()
+
+    @property
+    def in_ci(self) -> bool:
+        return not self.requires
+
+
+#: Name -> what it loads; its check is ``check_<name>.py``.
+TOOLS = {
+    "datasets": Tool(
+        (
+            ("hf-imagefolder", "ocr"),
+            ("hf-parquet", "ocr"),
+            ("hf-parquet", "detect"),
+        )
+    ),
+    "lmdb": Tool((("lmdb", "ocr"),)),
+    "mlcroissant": Tool((("croissant", "ocr"), ("croissant", "detect"))),
+    "pycocotools": Tool((("coco", "detect"),)),
+    "supervision": Tool(
+        tuple(
+            (name, "detect") for name in ("coco", "voc", "yolo-detect", "yolo-obb", "yolo-segment")
+        )
+    ),
+    "webdataset": Tool((("webdataset", "ocr"), ("webdataset", "detect"))),
+}
+
+
+def source_digest(name: str) -> str:
+    """sha256 of the file that writes a format."""
+    from anprgen import exporters
+
+    module = exporters._OURS[name].partition(":")[0]
+    return hashlib.sha256((ROOT / f"anprgen/exporters/{module}.py").read_bytes()).hexdigest()
+
+
+def results() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(RESULTS.read_text("utf-8"))
+    return found
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as the page has them, one for every pair of format and tool."""
+    known = {(r["format"], r["task"], r["loader"]): r for r in rows}
+    lines = [
+        "| format | pictures | tool | compared: pictures, labels | |",
+        "|---|---|---|---|---|",
+    ]
+    wanted = [(f, task, name) for name, tool in TOOLS.items() for f, task in tool.formats]
+    for name, task, loader in sorted(wanted):
+        shown = "crops" if task == "ocr" else "street"
+        row = known.get((name, task, loader))
+        if row is None:
+            lines.append(f"| `{name}` | {shown} | {loader} | not run | |")
+            continue
+        when = "every CI run" if TOOLS[loader].in_ci else f"{row['date']}, {row['commit'][:7]}"
+        lines.append(
+            f"| `{name}` | {shown} | {row['tool']} {row['version']} | "
+            f"{row['images']}, {row['labels']} | {row['did']}; {when} |"
+        )
+    return "\n".join(lines)
+
+
+def write_page(rows: list[dict[str, Any]]) -> None:
+    """Puts the table between its marks in the page."""
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table(rows)}\n\n{END}{after}", "utf-8")
