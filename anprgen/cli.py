@@ -218,7 +218,7 @@ def doctor(
 @app.command()
 def export(
     dataset: DatasetArg,
-    to: Annotated[str, typer.Option("--to", help="A format; a wrong one lists all")],
+    to: Annotated[str, typer.Option("--to", help="A format, or all; a wrong one lists them")],
     out: Annotated[Path, typer.Option("-o", help="A new folder, or an earlier export")],
     partial: Annotated[bool, typer.Option(help="Go on though samples are missing")] = False,
     link: Annotated[bool, typer.Option(help="Hard links instead of copies of pictures")] = False,
@@ -241,6 +241,7 @@ def export(
     """Write a finished dataset in the format of a training tool."""
     from anprgen.dataset import Dataset
     from anprgen.exporters import export as run
+    from anprgen.exporters import export_all
     from anprgen.exporters.options import Options, read_charset
     from anprgen.splits import SPLITS
 
@@ -249,10 +250,15 @@ def export(
     splits = tuple(name for part in split or SPLITS for name in part.split(","))
     characters = None if charset is None else read_charset(charset)
     options = Options(partial, link, illegible, margin, masks, splits, lines, characters, license)
-    result = run(Dataset.open(dataset), to, out, options)
-    for note in result.notes:
-        typer.echo(note)
-    typer.echo(f"{result.out}: {result.files} files")
+    found, every = Dataset.open(dataset), to == "all"
+    done = export_all(found, out, options) if every else [(to, run(found, to, out, options))]
+    for name, result in done:
+        if isinstance(result, AnprgenError):
+            typer.echo(f"{name}: left out: {result}", err=True)
+            continue
+        for note in result.notes:
+            typer.echo(f"{name}: {note}" if every else note)
+        typer.echo(f"{result.out}: {result.files} files")
 
 
 @app.command()

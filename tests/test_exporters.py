@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from anprgen import exporters, manifest
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError
+from anprgen.errors import DatasetError, MissingLibrary
 from anprgen.exporters import export
 from anprgen.exporters.options import Options
 
@@ -127,3 +128,27 @@ def test_an_installed_format_is_found(
 def export_texts(dataset: Dataset, staging: Any, options: Options) -> None:
     texts = [r["plates"][0]["ocr_text"] for r in staging.pictures(dataset)]
     staging.text("texts.txt", " ".join(texts))
+
+
+def test_all_writes_what_fits(
+    ocr: Dataset, detect: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers, both = set(exporters._READERS), set(exporters._BOTH)
+    assert set(exporters.fitting(ocr)) == readers | both
+    assert set(exporters.fitting(detect)) == set(ALL)
+    separate = Options(lines="separate", splits=("test",))
+    assert set(exporters.fitting(detect, separate)) == readers
+    monkeypatch.setitem(sys.modules, "lmdb", None)
+    done = dict(exporters.export_all(ocr, tmp_path / "x", separate))
+    assert set(done) == readers | {"croissant", "hf-parquet"}
+    assert isinstance(done.pop("lmdb"), MissingLibrary)
+    assert {p.name for p in (tmp_path / "x").iterdir()} == set(done)
+    export(ocr, "mmocr", tmp_path / "alone", separate)
+    assert bytes_of(tmp_path / "alone") == bytes_of(tmp_path / "x" / "mmocr")
+
+
+def test_an_unknown_format_lists_all(ocr: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as error:
+        export(ocr, "cocoo", tmp_path / "x")
+    assert all(name in str(error.value) for name in ALL)
+    assert "did you mean coco" in str(error.value)

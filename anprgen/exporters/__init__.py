@@ -8,13 +8,13 @@ an entry point of the group ``anprgen.exporters``: name -> such a function.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError, nearest
+from anprgen.errors import DatasetError, MissingLibrary, nearest
 from anprgen.exporters.options import Options, alphabet
 from anprgen.exporters.staging import Staging, publish, target_of
 
@@ -91,7 +91,10 @@ def find(name: str) -> Exporter:
         if point.name == name:
             theirs: Exporter = point.load()
             return theirs
-    raise DatasetError(f"there is no format {name!r}", hint=nearest(name, names()))
+    raise DatasetError(
+        f"there is no format {name!r}; known: {', '.join(names())}, all",
+        hint=nearest(name, names()),
+    )
 
 
 def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) -> Result:
@@ -115,6 +118,34 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
         exporter(dataset, staging, options)
         publish(staging)
         return Result(out, len(staging.files), notes + staging.notes())
+
+
+def export_all(
+    dataset: Dataset, out: Path, options: Options = DEFAULTS
+) -> Iterator[tuple[str, Result | MissingLibrary]]:
+    """Exports to every format that fits the dataset, each into its own folder of `out`.
+
+    Crops are for readers, street pictures for detectors and readers; with `options.lines` only
+    formats that can have lines fit. A format whose library is missing comes with its error.
+
+    Raises:
+        DatasetError: as `export` does; formats that were written before stay.
+    """
+    for name in fitting(dataset, options):
+        try:
+            yield name, export(dataset, name, out / name, options)
+        except MissingLibrary as e:
+            yield name, e
+
+
+def fitting(dataset: Dataset, options: Options = DEFAULTS) -> list[str]:
+    """Names of the formats that fit a dataset, installed ones included."""
+    detect = dataset.manifest.identity["config"]["task"] == "detect"
+    unfit = set() if detect else set(_DETECTORS)
+    if options.lines != "joined":
+        # Street pictures stay whole in parquet, so they have no lines there.
+        unfit |= _WHOLE | ({"hf-parquet", "croissant"} if detect else set())
+    return [name for name in names() if name not in unfit]
 
 
 def _unfinished(dataset: Dataset, partial: bool) -> list[str]:
