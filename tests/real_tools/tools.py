@@ -36,6 +36,20 @@ TOOLS = {
             ("hf-parquet", "detect"),
         )
     ),
+    # Without its extra `train`, which brings TensorFlow: Keras runs on torch as well.
+    "fast_plate_ocr": Tool(
+        (("fast-plate-ocr", "ocr"),),
+        (
+            "fast-plate-ocr",
+            "keras>=3.10,<4",
+            "torch",
+            "pandas",
+            "pydantic>=2.5.2,<3",
+            "click",
+            "albumentations",
+            "pillow",
+        ),
+    ),
     "lmdb": Tool((("lmdb", "ocr"),)),
     "mlcroissant": Tool((("croissant", "ocr"), ("croissant", "detect"))),
     "pycocotools": Tool((("coco", "detect"),)),
