@@ -28,7 +28,9 @@ def check(name: str, root: Path, truth: Truth) -> Counts:
         table["image_path"] = [str(path.parent / name) for name in table.image_path]
         errors, warnings, cleaned = run_dataset_validation(table, config, 2, 2)
         assert not errors, errors
-        assert not warnings, warnings
+        # The alphabet is the whole dataset's: a small split lacks some of it.
+        others = [w for w in warnings if not w[1].startswith("Character(s) not found")]
+        assert not others, others
         assert len(cleaned) == len(table)
         wanted = readable(truth, split)
         assert sorted(sha256(Path(p).read_bytes()) for p in table.image_path) == sorted(wanted)

@@ -40,7 +40,7 @@ TOOLS = {
     "fast_plate_ocr": Tool(
         (("fast-plate-ocr", "ocr"),),
         (
-            "fast-plate-ocr",
+            "fast-plate-ocr[onnx]",
             "keras>=3.10,<4",
             "torch",
             "pandas",
