@@ -104,14 +104,19 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = Options())
     """
     exporter = find(name)
     target = target_of(dataset, name, out)
-    notes = _unfinished(dataset, options.partial)
+    notes = unfinished(dataset, options.partial)
     with Staging(target, link=options.link) as staging:
         exporter(dataset, staging, options)
         publish(staging)
         return Result(out, len(staging.files), notes + staging.notes())
 
 
-def _unfinished(dataset: Dataset, partial: bool) -> list[str]:
+def unfinished(dataset: Dataset, partial: bool) -> list[str]:
+    """What of the samples asked for is not there, as notes.
+
+    Raises:
+        DatasetError: some are not made yet, and `partial` is not set.
+    """
     notes = []
     wanted = dataset.manifest.requested
     if missing := dataset.count_missing(wanted):

@@ -18,7 +18,7 @@ from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
-from anprgen.samples import Record, decode
+from anprgen.samples import Pixels, Record, decode
 
 if TYPE_CHECKING:
     from anprgen.exporters import Options
@@ -54,21 +54,73 @@ class Crop:
         return self.png if self.source is None else read_picture(self.source)
 
 
-def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
+@dataclass(frozen=True)
+class Reading:
+    """A plate with a text to learn, before its pixels are read.
+
+    `number` counts the plates of the picture; `window` is what is cut out of it, in whole px
+    (left, top, right, bottom), or None where the whole picture is the crop.
+    """
+
+    record: Record
+    number: int
+    plate: Mapping[str, Any]
+    label: str
+    window: tuple[int, int, int, int] | None
+
+
+def readings(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Reading]:
     """Every plate that has a text to learn, by index; what is left out is counted."""
     cut = dataset.manifest.identity["config"]["task"] == "detect"
     for record in staging.pictures(dataset):
         for n, plate in _readable(record, staging, options):
-            label = label_of(plate)
             if not cut:
-                source = dataset.image_path(record)
-                yield Crop(record["id"], suffix_of(record), record["split"], label, source)
+                yield Reading(record, n, plate, label_of(plate), None)
                 break  # The picture is the crop of plate 0; a second plate is not its text.
-            png = _cut(dataset, record, plate, options.margin)
-            if png is None:
+            window = _window(record, plate, options.margin)
+            if window is None:
                 staging.leave_out("plates without enough of them in the picture")
                 continue
-            yield Crop(f"{record['id']}_{n}", ".png", record["split"], label, None, png)
+            yield Reading(record, n, plate, label_of(plate), window)
+
+
+def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
+    """Every plate that has a text to learn, with its picture, by index."""
+    for reading in readings(dataset, staging, options):
+        record, split = reading.record, reading.record["split"]
+        if reading.window is None:
+            source = dataset.image_path(record)
+            yield Crop(record["id"], suffix_of(record), split, reading.label, source)
+        else:
+            stem = f"{record['id']}_{reading.number}"
+            png = encode_png(pixels_of(dataset, record, reading.window))
+            yield Crop(stem, ".png", split, reading.label, None, png)
+
+
+def pixels_of(
+    dataset: Dataset, record: Record, window: tuple[int, int, int, int] | None = None
+) -> Pixels:
+    """A picture of the dataset, or a window of it, as uint8 [h, w, 3] RGB.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    try:
+        pixels = decode(dataset.image_path(record).read_bytes())
+    except (OSError, ValueError) as e:
+        raise DatasetError(
+            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
+        ) from None
+    if window is None:
+        return pixels
+    left, top, right, bottom = window
+    return pixels[top:bottom, left:right]
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """Pixels (uint8 [h, w, 3] RGB) as PNG: nothing is compressed a second time."""
+    _, data = cv2.imencode(".png", pixels[:, :, ::-1])
+    return data.tobytes()
 
 
 def alphabet(labels: Iterable[str]) -> list[str]:
@@ -130,8 +182,10 @@ def _readable(
             yield n, plate
 
 
-def _cut(dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: float) -> bytes | None:
-    """The plate with a margin as PNG: nothing is compressed a second time."""
+def _window(
+    record: Record, plate: Mapping[str, Any], margin: float
+) -> tuple[int, int, int, int] | None:
+    """The plate's box with a margin, in whole px inside the picture; None where nothing is left."""
     width, height = record["image"]["width"], record["image"]["height"]
     box = cut_box(plate, width, height)
     if box is None:
@@ -140,11 +194,4 @@ def _cut(dataset: Dataset, record: Record, plate: Mapping[str, Any], margin: flo
     dx, dy = margin * (x1 - x0), margin * (y1 - y0)
     left, top = max(0, int(np.floor(x0 - dx))), max(0, int(np.floor(y0 - dy)))
     right, bottom = min(width, int(np.ceil(x1 + dx))), min(height, int(np.ceil(y1 + dy)))
-    try:
-        pixels = decode(dataset.image_path(record).read_bytes())
-    except (OSError, ValueError) as e:
-        raise DatasetError(
-            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
-        ) from None
-    done, data = cv2.imencode(".png", pixels[top:bottom, left:right, ::-1])
-    return data.tobytes() if done else None
+    return left, top, right, bottom
