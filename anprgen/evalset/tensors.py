@@ -156,8 +156,8 @@ def write_npz(
 
 
 def _header(file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    described = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-    npy.write_array_header_1_0(file, described)
+    described = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(file, described)  # type: ignore[no-untyped-call]
 
 
 def _base64_npy(array: Tensor) -> str:

@@ -37,7 +37,7 @@ def read_set(folder):
         with np.load(os.path.join(folder, "labels.npz")) as arrays:
             valid = arrays["valid"]
     except (OSError, ValueError, KeyError) as error:
-        raise Problem("%s is no evaluation set: %s" % (folder, error))
+        raise Problem("%s is no evaluation set: %s" % (folder, error)) from None
     if manifest.get("schema") != "anprgen-evalset/1":
         raise Problem(
             "%s: this script does not know the schema %r" % (folder, manifest.get("schema"))

@@ -85,7 +85,7 @@ def _feeds(path):
         with io.open(path, encoding="utf-8") as file:
             data = json.load(file)
     except ValueError as error:
-        raise Problem("%s cannot be read: %s" % (path, error))
+        raise Problem("%s cannot be read: %s" % (path, error)) from None
     try:
         if isinstance(data, dict) and "lst" in data:
             # Polygraphy: [[runner, [{outputs: {name: array}}, ...]], ...]; the first runner's.
@@ -95,7 +95,7 @@ def _feeds(path):
         if isinstance(data, list):
             return [_arrays(feed) for feed in data]
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise Problem("%s is damaged: %s" % (path, error))
+        raise Problem("%s is damaged: %s" % (path, error)) from None
     raise Problem("%s is neither Polygraphy's nor trtexec's" % path)
 
 

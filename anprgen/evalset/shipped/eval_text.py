@@ -46,7 +46,7 @@ def _text(row, kind, special, classes):
 
 def normal_form(text):
     """As two texts are compared: composed, without case, blanks, hyphens, full stops."""
-    text = unicodedata.normalize("NFC", text).casefold()
+    text = unicodedata.normalize("NFC", text).upper()
     return "".join(c for c in text if not c.isspace() and c not in "-.\u00b7")
 
 
