@@ -15,18 +15,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from making import make
+from making import write_by_hand
 from readers import read_labels, read_manifest
 from scoring import READERS, SetOf
 
+from anprgen import exporters
 from anprgen.dataset import Dataset
 from anprgen.evalset import Options, presets, write
 from anprgen.evalset.calibration import Candidate, choose
 from anprgen.evalset.factors import FACTORS, UNKNOWN
+from anprgen.evalset.items import items
+from anprgen.evalset.survey import Survey, collect_candidates
 from anprgen.evalset.tensors import Variant, Writer
 from anprgen.exporters.staging import Staging, target_of
 from anprgen.samples import decode
-from anprgen.splits import split_of_text
+from anprgen.splits import normal_form, split_of_text
 
 pytest_plugins = ("evalsets",)  # the fixtures plates, pictures and set_of
 
@@ -197,24 +200,30 @@ def test_calibration_shares_nothing_with_the_evaluation(preset: str, set_of: Set
             assert arrays[variant["name"]].dtype == variant["dtype"]
 
 
-def test_calibration_comes_from_another_dataset(plates: Dataset, tmp_path: Path) -> None:
-    """One with the same seed would show the same light and dirt again: those samples are out."""
-    make(tmp_path / "same", 30, workers=2, real=True)
-    make(tmp_path / "other", 30, workers=2, real=True, seed=5)
-    options = Options(split="train", batch=2, calibrate=6)
-    for name, want in (("same", 4), ("other", 6)):
-        mine = replace(options, calibration=tmp_path / name)
-        write(plates, "lprnet-tao", tmp_path / f"set-{name}", mine)
-        said = read_manifest(tmp_path / f"set-{name}")
-        assert said["datasets"]["calibration"]["seed"] == (5 if name == "other" else 0)
-        assert said["calibration"]["count"] <= want
-        samples = json.loads((tmp_path / f"set-{name}/calib/manifest.json").read_text("utf-8"))
-        labels = read_labels(tmp_path / f"set-{name}")
-        texts = {label["text"] for label in labels}
-        assert not texts & {s["plates"][0]["text"] for s in samples["samples"]}
-        if name == "same":
-            ids = {label["source"]["id"] for label in labels}
-            assert not ids & {s["source"]["id"] for s in samples["samples"]}
+def test_calibration_comes_from_another_dataset(tmp_path: Path) -> None:
+    mine = write_by_hand(tmp_path / "mine", 40)
+    write_by_hand(tmp_path / "other", 40, seed=5)
+    options = Options(split="train", batch=2, calibrate=6, calibration=tmp_path / "other")
+    write(mine, "lprnet-tao", tmp_path / "set", options)
+    said = read_manifest(tmp_path / "set")
+    assert said["datasets"]["evaluation"]["seed"] == 0
+    assert said["datasets"]["calibration"]["seed"] == 5
+    texts = {r["plates"][0]["ocr_text"] for r in Dataset.open(tmp_path / "other").records()}
+    samples = json.loads((tmp_path / "set/calib/manifest.json").read_text("utf-8"))["samples"]
+    assert {s["plates"][0]["text"] for s in samples} <= texts
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_sample_calibrates_whose_light_or_text_is_evaluated(seed: int, tmp_path: Path) -> None:
+    """With the same seed another design would show the same light, blur and dirt again."""
+    other = write_by_hand(tmp_path / "other", 12, seed=seed)
+    text = next(r["plates"][0]["ocr_text"] for r in other.records() if r["index"] == 7)
+    found = Survey(addresses={(0, 3), (0, 4)}, registrations={normal_form(text)})
+    target = target_of(other, "evalset lprnet-tao", tmp_path / "set")
+    preset, staging = presets.find("lprnet-tao"), Staging(target, link=False)
+    every = items(other, staging, preset, exporters.Options())
+    left = {c.key[0] for c in collect_candidates(found, other, every)}
+    assert set(range(12)) - left == ({3, 4, 7} if seed == 0 else {7})
 
 
 def test_calibration_has_the_dataset_s_mixture() -> None:

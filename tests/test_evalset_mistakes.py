@@ -8,7 +8,7 @@ from collections import Counter, namedtuple
 from pathlib import Path
 
 import pytest
-from making import write_by_hand
+from making import make, write_by_hand
 from readers import read_manifest
 from typer.testing import CliRunner
 
@@ -142,8 +142,6 @@ def test_another_folder_is_never_overwritten(plates: Dataset, tmp_path: Path) ->
 
 def test_notes_tell_what_a_usual_reader_cannot_say(tmp_path: Path) -> None:
     """Texts longer than a preset's usual configuration stay in and are told."""
-    from making import make
-
     make(tmp_path / "d", 6, overrides={"fake.text": "ABCDEFGHIJ"})
     split = next(r["split"] for r in Dataset.open(tmp_path / "d").records())
     words = ("--preset", "fast-plate-ocr", "--split", split)

@@ -12,7 +12,8 @@ def decode_rows(rows, decode):
     """Rows of logits [n, places, classes] or of class numbers [n, places] -> texts."""
     classes, kind = decode["classes"], decode["kind"]
     count = len(classes)
-    if rows.ndim == 2 and kind == "slots" and rows.shape[1] >= count:
+    if rows.ndim == 2 and kind == "slots" and not _is_whole(rows):
+        # fast-plate-ocr says all logits of a plate in one row.
         if rows.shape[1] % count:
             raise Problem(
                 "rows of %d numbers are no multiple of the set's %d classes: another charset?"
@@ -33,6 +34,10 @@ def decode_rows(rows, decode):
         raise Problem("the output holds no class numbers of 0 to %d" % (count - 1))
     special = decode.get("blank_index", decode.get("pad_index", decode.get("eos_index")))
     return [_text(row, kind, special, classes) for row in ids.tolist()]
+
+
+def _is_whole(rows):
+    return rows.dtype.kind in "iu" or not (rows != np.floor(rows)).any()
 
 
 def _text(row, kind, special, classes):
