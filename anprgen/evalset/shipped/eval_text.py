@@ -12,7 +12,7 @@ def decode_rows(rows, decode):
     """Rows of logits [n, places, classes] or of class numbers [n, places] -> texts."""
     classes, kind = decode["classes"], decode["kind"]
     count = len(classes)
-    if rows.ndim == 2 and kind == "slots" and not _is_whole(rows):
+    if rows.ndim == 2 and kind == "slots" and not _are_ids(rows, count):
         # fast-plate-ocr says all logits of a plate in one row.
         if rows.shape[1] % count:
             raise Problem(
@@ -36,8 +36,8 @@ def decode_rows(rows, decode):
     return [_text(row, kind, special, classes) for row in ids.tolist()]
 
 
-def _is_whole(rows):
-    return rows.dtype.kind in "iu" or not (rows != np.floor(rows)).any()
+def _are_ids(rows, count):
+    return not (rows != np.floor(rows)).any() and rows.min() >= -1 and rows.max() < count
 
 
 def _text(row, kind, special, classes):
