@@ -60,9 +60,10 @@ else:
     assert os.path.getsize(path) == size, "a file of another type"
     batch = int(os.path.basename(path).split(".")[0])
     rows = json.load(open({ids!r}))[batch * shape[0] : (batch + 1) * shape[0]]
+    size = "%dx%d" % (len(rows), len(rows[0]))
     values = ", ".join(str(v) for row in rows for v in row)
     with open(words["--exportOutput"], "w") as file:
-        file.write('[\\n  {{ "name" : "y"\\n  , "dimensions" : "%dx%d"\\n' % (len(rows), len(rows[0])))
+        file.write('[\\n  {{ "name" : "y"\\n  , "dimensions" : "' + size + '"\\n')
         file.write('  , "values" : [ ' + values + " ]\\n  }}\\n]\\n")
 """
 
