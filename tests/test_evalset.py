@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import json
+import runpy
 import tracemalloc
 from collections import Counter
 from dataclasses import replace
@@ -236,6 +237,25 @@ def test_calibration_has_the_dataset_s_mixture() -> None:
     assert halves["night"] >= 2  # Mixed: not one stratum after the other.
     assert choose(rare + usual, 101, 8) == choose(usual + rare, 101, 8)
     assert choose(rare[:5], 101, 8) == []
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_polygraphy_s_loader_gives_the_batches(
+    dtype: str, set_of: SetOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = set_of("fast-plate-ocr")
+    said = read_manifest(folder)
+    (variant,) = [v for v in said["tensors"] if v["dtype"] == dtype]
+    monkeypatch.setenv("DTYPE", dtype)
+    script = runpy.run_path(str(folder / "data_loader.py"))
+    feeds = list(script["load_data"]())
+    assert [list(feed) for feed in feeds] == [["input"]] * said["batches"]
+    stacked = np.concatenate([feed["input"] for feed in feeds])
+    np.testing.assert_array_equal(stacked, np.load(folder / variant["npy"]))
+    calibrating = [feed["input"] for feed in script["calibration"]()]
+    assert {batch.shape for batch in calibrating} == {tuple(variant["shape"])}
+    assert {str(batch.dtype) for batch in calibrating} == {dtype}
+    assert sum(map(len, calibrating)) == said["calibration"]["count"]
 
 
 def test_memory_does_not_grow_with_the_set(plates: Dataset, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from anprgen.cli import app
 from anprgen.dataset import Dataset
 from anprgen.evalset.presets import PRESETS
+from anprgen.exporters import export
 
 pytest_plugins = ("evalsets",)  # the fixtures plates, pictures and set_of
 
@@ -92,6 +93,20 @@ def test_the_configuration_of_a_reader_names_its_characters(
         assert decode["pad_index"] == (0, 36)[i]
         assert "".join(c or "_" for c in decode["classes"]) == line[1:-1]
         assert "_" not in decode["charset"]
+
+
+def test_classes_are_those_of_a_reader_trained_on_an_export(
+    plates: Dataset, tmp_path: Path
+) -> None:
+    """The few texts of a small set do not say which class a character is."""
+    export(plates, "paddleocr-rec", tmp_path / "rec")
+    dictionary = (tmp_path / "rec/dict.txt").read_text("utf-8").splitlines()
+    evalset(plates.root, tmp_path / "o", "--preset", "ppocrv5-rec", "-n", "2")
+    decode = read_manifest(tmp_path / "o")["decode"]
+    assert decode["classes"] == ["", *dictionary, " "]
+    words = ("--preset", "fast-plate-ocr", "--charset", "dataset")
+    evalset(plates.root, tmp_path / "f", *words)
+    assert read_manifest(tmp_path / "f")["decode"]["classes"] == [*dictionary, ""]
 
 
 def test_a_full_disk_is_noticed_before(

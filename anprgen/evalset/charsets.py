@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +34,14 @@ class Charset:
         return [self.classes.index(c) for c in text]
 
 
-def charset_of(preset: Preset, wish: str | None, found: Mapping[str, int]) -> Charset:
+def charset_of(
+    preset: Preset, wish: str | None, found: Mapping[str, int], exported: Callable[[], list[str]]
+) -> Charset:
     """The characters that a reader knows.
 
     `wish` is a file (a character a line, or fast-plate-ocr's plate_config.yaml), the word
-    ``dataset``, or None for the preset's own; `found` counts the characters of all texts.
+    ``dataset``, or None for the preset's own; `found` counts the characters of the texts to read;
+    `exported` says those of the whole dataset in the order of the exports' classes.
 
     Raises:
         DatasetError: the file cannot be used, or texts have characters that the reader lacks.
@@ -47,7 +50,7 @@ def charset_of(preset: Preset, wish: str | None, found: Mapping[str, int]) -> Ch
         return Charset((), (), None)
     own = preset.charset if wish is None else ""
     if wish is None or wish == DATASET:
-        characters = list(own) or sorted(found)
+        characters = list(own) or exported()
     else:
         characters = _read(Path(wish))
     pad = preset.decode.pad

@@ -25,7 +25,7 @@ from anprgen.evalset.preprocess import placement, to_tensor
 from anprgen.evalset.survey import Survey, collect_candidates, survey
 from anprgen.evalset.tensors import Tensor, Variant, Writer, write_npz
 from anprgen.exporters import unfinished
-from anprgen.exporters.recognition import encode_png
+from anprgen.exporters.recognition import alphabet, encode_png, readings
 from anprgen.exporters.staging import Staging, Target, target_of
 from anprgen.files import disk_errors
 from anprgen.samples import decode
@@ -92,8 +92,13 @@ class Plan:
         )
         every = items(evaluated, counting, preset, exported)
         found = survey(evaluated, islice(every, options.limit), preset.decode.max_length)
-        charset = charset_of(preset, options.charset, found.characters)
         quiet = Staging(target, link=False)
+        charset = charset_of(
+            preset,
+            options.charset,
+            found.characters,
+            lambda: alphabet(r.label for r in readings(dataset, quiet, exported)),
+        )
         candidates = collect_candidates(
             found, calibrating, items(calibrating, quiet, preset, exported)
         )
