@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from anprgen.cli_designs import add_to
+from anprgen import cli_designs, cli_evalset
 from anprgen.errors import AnprgenError, DatasetError
 
 
@@ -272,7 +272,8 @@ def params() -> None:
         typer.echo(f"{p.path}\n    {p.doc}\n    {json.dumps(p.distribution.to_json())}")
 
 
-add_to(app)
+cli_designs.add_to(app)
+cli_evalset.add_to(app)
 
 
 def _terminate(*_: object) -> None:

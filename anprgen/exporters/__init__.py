@@ -111,7 +111,7 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
             hint=f"--lines is for {', '.join(sorted(_READERS))}",
         )
     target = target_of(dataset, name, out)
-    notes = _unfinished(dataset, options.partial)
+    notes = unfinished(dataset, options.partial)
     if options.charset is not None:
         alphabet(dataset, options)  # Refuses at once, not after all pictures are written.
     with Staging(target, link=options.link, splits=options.splits) as staging:
@@ -148,7 +148,12 @@ def fitting(dataset: Dataset, options: Options = DEFAULTS) -> list[str]:
     return [name for name in names() if name not in unfit]
 
 
-def _unfinished(dataset: Dataset, partial: bool) -> list[str]:
+def unfinished(dataset: Dataset, partial: bool) -> list[str]:
+    """What of the samples asked for is not there, as notes.
+
+    Raises:
+        DatasetError: some are not made yet, and `partial` is not set.
+    """
     notes = []
     wanted = dataset.manifest.requested
     if missing := dataset.count_missing(wanted):

@@ -13,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
@@ -21,7 +20,7 @@ from anprgen.exporters.options import Options, alphabet, is_readable, label_of
 from anprgen.exporters.plate_lines import count_lines, line_pictures, side_by_side
 from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
-from anprgen.samples import Record, decode
+from anprgen.samples import Pixels, Record, decode
 
 
 @dataclass(frozen=True)
@@ -56,30 +55,77 @@ class Crop:
         return self.png if self.source is None else read_picture(self.source)
 
 
-def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
-    """Every plate that has a text to learn, by index; what is left out is counted.
+@dataclass(frozen=True)
+class Reading:
+    """A plate with a text to learn, before its pixels are read.
 
-    A plate of two lines comes as `options.lines` says, one of a single line always whole.
+    `number` counts the plates of the picture; `window` is what is cut out of it, in whole px
+    (left, top, right, bottom), or None where the whole picture is the crop.
     """
+
+    record: Record
+    number: int
+    plate: Mapping[str, Any]
+    label: str
+    window: tuple[int, int, int, int] | None
+
+
+def readings(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Reading]:
+    """Every plate that has a text to learn, by index; what is left out is counted."""
     cut = is_cut(dataset)
     for record in staging.pictures(dataset):
         for n, plate in _readable(record, staging, options):
-            stem = f"{record['id']}_{n}" if cut else record["id"]
-            box = _box_around(record, plate, options.margin)
-            if cut and box is None:
-                staging.leave_out("plates without enough of them in the picture")
-            elif options.lines != "joined" and count_lines(plate) > 1:
-                yield from _line_crops(dataset, staging, options, record, plate, stem)
-            elif cut and box:
-                left, top, right, bottom = box
-                png = _png(_pixels(dataset, record)[top:bottom, left:right])
-                yield Crop(stem, ".png", record["split"], label_of(plate), None, plate, png)
-            else:
-                source = dataset.image_path(record)
-                suffix, label = suffix_of(record), label_of(plate)
-                yield Crop(stem, suffix, record["split"], label, source, plate)
             if not cut:
+                yield Reading(record, n, plate, label_of(plate), None)
                 break  # The picture is the crop of plate 0; a second plate is not its text.
+            window = _window(record, plate, options.margin)
+            if window is None:
+                staging.leave_out("plates without enough of them in the picture")
+                continue
+            yield Reading(record, n, plate, label_of(plate), window)
+
+
+def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop]:
+    """Every plate that has a text to learn, with its picture, by index.
+
+    A plate of two lines comes as `options.lines` says, one of a single line always whole.
+    """
+    for r in readings(dataset, staging, options):
+        stem = r.record["id"] if r.window is None else f"{r.record['id']}_{r.number}"
+        if options.lines != "joined" and count_lines(r.plate) > 1:
+            yield from _line_crops(dataset, staging, options, r, stem)
+        elif r.window is None:
+            source = dataset.image_path(r.record)
+            yield Crop(stem, suffix_of(r.record), r.record["split"], r.label, source, r.plate)
+        else:
+            png = encode_png(pixels_of(dataset, r.record, r.window))
+            yield Crop(stem, ".png", r.record["split"], r.label, None, r.plate, png)
+
+
+def pixels_of(
+    dataset: Dataset, record: Record, window: tuple[int, int, int, int] | None = None
+) -> Pixels:
+    """A picture of the dataset, or a window of it, as uint8 [h, w, 3] RGB.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    try:
+        pixels = decode(dataset.image_path(record).read_bytes())
+    except (OSError, ValueError) as e:
+        raise DatasetError(
+            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
+        ) from None
+    if window is None:
+        return pixels
+    left, top, right, bottom = window
+    return pixels[top:bottom, left:right]
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """Pixels (uint8 [h, w, 3] RGB) as PNG: nothing is compressed a second time."""
+    _, data = cv2.imencode(".png", pixels[:, :, ::-1])
+    return data.tobytes()
 
 
 def is_cut(dataset: Dataset) -> bool:
@@ -88,24 +134,20 @@ def is_cut(dataset: Dataset) -> bool:
 
 
 def _line_crops(
-    dataset: Dataset,
-    staging: Staging,
-    options: Options,
-    record: Record,
-    plate: Mapping[str, Any],
-    stem: str,
+    dataset: Dataset, staging: Staging, options: Options, reading: Reading, stem: str
 ) -> Iterator[Crop]:
-    lines = line_pictures(_pixels(dataset, record), plate, options.margin)
+    plate, split = reading.plate, reading.record["split"]
+    lines = line_pictures(pixels_of(dataset, reading.record), plate, options.margin)
     if lines is None:
         staging.leave_out("plates of two lines that reach out of the picture")
     elif options.lines == "separate":
         for k, (text, pixels) in enumerate(lines, 1):
-            png = _png(pixels)
-            yield Crop(f"{stem}_line{k}", ".png", record["split"], text, None, plate, png)
+            png = encode_png(pixels)
+            yield Crop(f"{stem}_line{k}", ".png", split, text, None, plate, png)
     else:
-        png = _png(side_by_side([pixels for _, pixels in lines]))
+        png = encode_png(side_by_side([pixels for _, pixels in lines]))
         label = "".join(text for text, _ in lines)
-        yield Crop(f"{stem}_lines", ".png", record["split"], label, None, plate, png)
+        yield Crop(f"{stem}_lines", ".png", split, label, None, plate, png)
 
 
 def write_lists(
@@ -145,10 +187,10 @@ def _readable(
             yield n, plate
 
 
-def _box_around(
+def _window(
     record: Record, plate: Mapping[str, Any], margin: float
 ) -> tuple[int, int, int, int] | None:
-    """(left, top, right, bottom) in whole px of the plate with a margin; None: too little of it."""
+    """The plate's box with a margin, in whole px inside the picture; None where nothing is left."""
     width, height = record["image"]["width"], record["image"]["height"]
     box = cut_box(plate, width, height)
     if box is None:
@@ -158,19 +200,3 @@ def _box_around(
     left, top = max(0, int(np.floor(x0 - dx))), max(0, int(np.floor(y0 - dy)))
     right, bottom = min(width, int(np.ceil(x1 + dx))), min(height, int(np.ceil(y1 + dy)))
     return left, top, right, bottom
-
-
-def _pixels(dataset: Dataset, record: Record) -> NDArray[np.uint8]:
-    try:
-        return decode(dataset.image_path(record).read_bytes())
-    except (OSError, ValueError) as e:
-        raise DatasetError(
-            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
-        ) from None
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    """A picture (uint8 [h, w, 3] RGB) as PNG: nothing is compressed a second time."""
-    done, data = cv2.imencode(".png", pixels[:, :, ::-1])
-    assert done
-    return data.tobytes()

@@ -4,9 +4,9 @@
     apt-get install -y tesseract-ocr && python tests/benchmarks/reading.py -n 100
 
 Each line of large characters is cut out of the texture, without arms, stickers and hyphens between
-them, scaled to the height that the tool reads best, and read on its own; a plate counts when all its lines are right. The tool was made for
-printed books: what it confuses (0 and O, 1 and I) a face may tell apart by a detail. `--show DIR`
-writes the misread lines.
+them, scaled to the height that the tool reads best, and read on its own; a plate counts when all
+its lines are right. The tool was made for printed books: what it confuses (0 and O, 1 and I) a face
+may tell apart by a detail. `--show DIR` writes the misread lines.
 """
 
 from __future__ import annotations
