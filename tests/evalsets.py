@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 from making import make
-from scoring import SetOf
+from scoring import LIMIT, SetOf
 
 from anprgen.dataset import Dataset
 from anprgen.evalset import Options, write
 
-#: Three in four plates are of the split train: evaluate those, the rest calibrates. 90 are no
-#: multiple of the batch.
-TRAIN = Options(split="train", batch=8, calibrate=16, limit=90)
+#: Three in four plates are of the split train: evaluate those, the rest calibrates.
+TRAIN = Options(split="train", batch=8, calibrate=16, limit=LIMIT)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 READERS = ["fast-plate-ocr", "lprnet-tao", "ocrnet-tao", "ppocrv5-rec", "parseq"]
+#: So many crops are evaluated: no multiple of the batch.
+LIMIT = 90
 
 #: Makes the set of a preset when it is asked for first.
 SetOf = Callable[[str], Path]

@@ -16,10 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from evalsets import TRAIN
 from making import write_by_hand
 from readers import read_labels, read_manifest
-from scoring import READERS, SetOf
+from scoring import LIMIT, READERS, SetOf
 
 from anprgen.dataset import Dataset
 from anprgen.evalset import Options, presets, write
@@ -112,7 +111,7 @@ def test_labels_say_what_is_in_the_dataset(preset: str, set_of: SetOf, plates: D
         for r in records.values()
         if r["split"] == "train" and r["plates"][0]["legibility"] != "illegible"
     ]
-    assert [label["source"]["id"] for label in labels] == [r["id"] for r in readable][: TRAIN.limit]
+    assert [label["source"]["id"] for label in labels] == [r["id"] for r in readable][:LIMIT]
     with np.load(folder / "labels.npz") as arrays:
         ids, lengths = arrays["ids"], arrays["lengths"]
     for i, label in enumerate(labels):
