@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from anprgen import cli_designs, cli_evalset
-from anprgen.errors import AnprgenError, DatasetError
+from anprgen.errors import AnprgenError
 
 
 class _Commands(TyperGroup):
@@ -245,8 +245,6 @@ def export(
     from anprgen.exporters.options import Options, read_charset
     from anprgen.splits import SPLITS
 
-    if not 0 <= margin <= 1:
-        raise DatasetError(f"--margin {margin}: it must be from 0 to 1")
     splits = tuple(name for part in split or SPLITS for name in part.split(","))
     characters = None if charset is None else read_charset(charset)
     options = Options(partial, link, illegible, margin, masks, splits, lines, characters, license)

@@ -162,10 +162,8 @@ def write(
 
 
 def _file(staging: Staging, name: str) -> dict[str, Any]:
-    path = staging.root / name
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"path": name, "bytes": path.stat().st_size, "sha256": digest}
+    size, digest = staging.sum_of(name)
+    return {"path": name, "bytes": size, "sha256": digest}
 
 
 def _filled(text: str, said: Mapping[str, Any]) -> str:

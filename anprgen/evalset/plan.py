@@ -53,6 +53,11 @@ class Options:
     illegible: bool = False
     margin: float = 0.08
 
+    @property
+    def exported(self) -> export_options.Options:
+        """What exports call those they share."""
+        return export_options.Options(self.partial, illegible=self.illegible, margin=self.margin)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -77,6 +82,7 @@ class Plan:
             DatasetError: as `anprgen.evalset.write`.
         """
         _check(options)
+        exported = options.exported
         target = target_of(dataset, f"evalset {preset.name}", out)
         notes = unfinished(dataset, options.partial)
         other = Dataset.open(options.calibration) if options.calibration else dataset
@@ -87,9 +93,6 @@ class Plan:
         rest = tuple(split for split in SPLITS if split != options.split)
         calibrating = Part(other.root, other.manifest, rest)
         counting = Staging(target, link=False)
-        exported = export_options.Options(
-            options.partial, illegible=options.illegible, margin=options.margin
-        )
         every = items(evaluated, counting, preset, exported)
         found = survey(evaluated, islice(every, options.limit), preset.decode.max_length)
         quiet = Staging(target, link=False)
@@ -129,10 +132,8 @@ class Plan:
 
     def items(self, part: Part) -> Iterator[Item]:
         """The items of a part; what is left out was counted before."""
-        options = export_options.Options(
-            illegible=self.options.illegible, margin=self.options.margin
-        )
-        return items(part, Staging(self.target, link=False), self.preset, options)
+        staging = Staging(self.target, link=False)
+        return items(part, staging, self.preset, self.options.exported)
 
     def check_room(self) -> None:
         """Raises DatasetError where the disk has no room for the set."""
@@ -257,5 +258,3 @@ def _check(options: Options) -> None:
     ):
         if value is not None and not least <= value <= most:
             raise DatasetError(f"{name} {value}: it must be from {least} to {most}")
-    if not 0 <= options.margin <= 1:
-        raise DatasetError(f"--margin {options.margin}: it must be from 0 to 1")

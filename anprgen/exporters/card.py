@@ -17,7 +17,8 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"),
           (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))  # fmt: skip
 #: Edges of the table of widths, px.
 _WIDTHS = (0, 40, 60, 80, 120, 160, 240, 320)
-_NAMES = {"train": "train", "val": "validation", "test": "test"}
+#: What Hugging Face calls our splits.
+NAMES = {"train": "train", "val": "validation", "test": "test"}
 
 
 @dataclass
@@ -71,12 +72,12 @@ def card(dataset: Dataset, found: Statistics, options: Options, splits: Sequence
               "- synthetic", "- license-plate-recognition"]  # fmt: skip
     front += ["configs:", "- config_name: default", "  data_files:"] if splits else []
     for split in splits:
-        front += [f"  - split: {_NAMES[split]}", f"    path: data/{_NAMES[split]}-*.parquet"]
+        front += [f"  - split: {NAMES[split]}", f"    path: data/{NAMES[split]}-*.parquet"]
     body = [
         "---", "", f"# {name_of(dataset)}", "", described(dataset), "", "## Licence", "",
         *_licence(options), "", "## What is in it", "",
         *_table(("split", "pictures", "plates"),
-                [(_NAMES[s], found.pictures[s], found.plates[s]) for s in found.splits]),
+                [(NAMES[s], found.pictures[s], found.plates[s]) for s in found.splits]),
         "No registration stands in two splits.", "",
         *_table(("design / series", "plates"), sorted(found.designs.items())),
         *_table(("legibility", "plates"), sorted(found.legibility.items())),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -65,12 +64,10 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 
 def _file(staging: Staging, name: str) -> dict[str, Any]:
-    path = staging.root / name
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    size, digest = staging.sum_of(name)
     return {
         "@type": "cr:FileObject", "@id": name, "name": name, "contentUrl": name,
-        "contentSize": f"{path.stat().st_size} B", "encodingFormat": _PARQUET, "sha256": digest,
+        "contentSize": f"{size} B", "encodingFormat": _PARQUET, "sha256": digest,
     }  # fmt: skip
 
 
@@ -80,7 +77,7 @@ def _splits(splits: list[str]) -> dict[str, Any]:
         "dataType": "cr:Split", "key": {"@id": "splits/name"},
         "field": [{"@type": "cr:Field", "@id": "splits/name", "name": "name",
                    "dataType": "sc:Text"}],
-        "data": [{"splits/name": parquet.FOLDERS[split]} for split in splits],
+        "data": [{"splits/name": card.NAMES[split]} for split in splits],
     }  # fmt: skip
 
 

@@ -8,17 +8,16 @@ charset.txt has the characters for the trainer's configuration.
 
 from __future__ import annotations
 
-import importlib
 import unicodedata
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError, MissingLibrary
+from anprgen.errors import DatasetError
 from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, tell_empty, write_alphabet
-from anprgen.exporters.staging import Staging
+from anprgen.exporters.staging import Staging, needed_library
 
 #: Room for addresses, not for bytes: the file grows with what is written. The size is part of the
 #: file's first page, so it is always the same.
@@ -32,7 +31,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     Raises:
         DatasetError: the library `lmdb` is not installed, or the disk refuses.
     """
-    library = _library()
+    library = needed_library("lmdb", "the format lmdb needs the library lmdb")
     labels: dict[str, list[str]] = {split: [] for split in staging.splits}
     try:
         with ExitStack() as stack:
@@ -81,10 +80,3 @@ class _Writer:
     def close(self) -> None:
         self._transaction.abort()
         self._environment.close()
-
-
-def _library() -> Any:
-    try:
-        return importlib.import_module("lmdb")
-    except ImportError:
-        raise MissingLibrary("the format lmdb needs the library lmdb") from None

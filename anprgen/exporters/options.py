@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Options:
     `license`: under which the user gives the data away (formats with a data card).
 
     Raises:
-        DatasetError: an unknown split or kind of lines.
+        DatasetError: an unknown split or kind of lines, or a margin outside 0 to 1.
     """
 
     partial: bool = False
@@ -51,6 +51,8 @@ class Options:
             raise DatasetError("no split to export", hint=f"known: {', '.join(SPLITS)}")
         if self.lines not in LINES:
             raise DatasetError(f"no lines {self.lines!r}", hint=nearest(self.lines, list(LINES)))
+        if not 0 <= self.margin <= 1:
+            raise DatasetError(f"--margin {self.margin}: it must be from 0 to 1")
 
 
 def read_charset(path: Path) -> tuple[str, ...]:
@@ -111,21 +113,23 @@ def texts(dataset: Dataset, options: Options) -> Iterator[str]:
             for plate in record["plates"]:
                 if is_readable(plate, options):
                     if options.lines == "separate":
-                        yield from line_texts(plate)
+                        yield from map(line_text, large_lines(plate))
                     else:
                         yield label_of(plate)
 
 
-def line_texts(plate: Mapping[str, Any]) -> list[str]:
-    """The large characters of each line that has some, from the top."""
+def large_lines(plate: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
+    """The large characters of each line that has some, from the top, in reading order."""
     lines: dict[int, list[Mapping[str, Any]]] = {}
     for c in plate["characters"]:
         if c["large"]:
             lines.setdefault(c["line"], []).append(c)
-    return [
-        "".join(c["char"] for c in sorted(lines[k], key=lambda c: int(c["position"])))
-        for k in sorted(lines)
-    ]
+    return [sorted(lines[k], key=lambda c: int(c["position"])) for k in sorted(lines)]
+
+
+def line_text(line: Iterable[Mapping[str, Any]]) -> str:
+    """What a line of characters says."""
+    return "".join(c["char"] for c in line)
 
 
 def is_readable(plate: Mapping[str, Any], options: Options) -> bool:

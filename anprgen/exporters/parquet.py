@@ -8,22 +8,20 @@ with boxes (x, y, width, height in px) and corners.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError, MissingLibrary
-from anprgen.exporters.card import Statistics, card
+from anprgen.errors import DatasetError
+from anprgen.exporters.card import NAMES, Statistics, card
 from anprgen.exporters.frames import frames
 from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, is_cut
-from anprgen.exporters.staging import Staging, read_picture
+from anprgen.exporters.staging import Staging, needed_library, read_picture
 
-#: What Hugging Face calls our splits.
-FOLDERS = {"train": "train", "val": "validation", "test": "test"}
+_NEEDS = "this format needs the library pyarrow"
 
 #: A file is closed at this many bytes of pictures, a group of rows (what a reader holds) at these.
 _FILE_BYTES, _GROUP_BYTES = 400_000_000, 32_000_000
@@ -58,7 +56,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def write(dataset: Dataset, staging: Staging, options: Options) -> tuple[list[str], Statistics]:
     """Writes the export; returns the names of its parquet files and what is in them."""
-    arrow, parquet = _library("pyarrow"), _library("pyarrow.parquet")
+    arrow, parquet = (needed_library(n, _NEEDS) for n in ("pyarrow", "pyarrow.parquet"))
     detect = is_cut(dataset)
     if detect and options.lines != "joined":
         raise DatasetError(
@@ -83,7 +81,7 @@ def write(dataset: Dataset, staging: Staging, options: Options) -> tuple[list[st
             dataset,
             statistics,
             options,
-            [s for s in FOLDERS if writers.get(s) and writers[s].parts],
+            [s for s in NAMES if writers.get(s) and writers[s].parts],
         ),
     )
     return names, statistics
@@ -164,7 +162,7 @@ class _Files:
         self._group += size
         self._file += size
         if self._writer is None:
-            name = f"data/{FOLDERS[self.split]}-{len(self.parts):05d}.parquet"
+            name = f"data/{NAMES[self.split]}-{len(self.parts):05d}.parquet"
             self.parts.append(name)
             # Pictures are compressed already: a codec would cost time and gain nothing.
             self._writer = self.parquet.ParquetWriter(
@@ -183,7 +181,7 @@ class _Files:
 
     def named(self) -> list[str]:
         """The files' names, now that their number is known."""
-        stem, n = f"data/{FOLDERS[self.split]}", len(self.parts)
+        stem, n = f"data/{NAMES[self.split]}", len(self.parts)
         return [
             self.staging.rename(old, f"{stem}-{k:05d}-of-{n:05d}.parquet")
             for k, old in enumerate(self.parts)
@@ -193,10 +191,3 @@ class _Files:
         if self._rows:
             self._writer.write_table(self.arrow.Table.from_pylist(self._rows, self.schema))
             self._rows, self._group = [], 0
-
-
-def _library(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise MissingLibrary("this format needs the library pyarrow") from None

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.exporters.options import large_lines, line_text
 from anprgen.geometry import Points, bounds, rectangle, to_opencv
 
 #: How far the edge of a line may be outside the picture, px: less than one px is its edge px.
@@ -29,11 +30,6 @@ class Line:
 
     text: str
     box: tuple[float, float, float, float]
-
-
-def count_lines(plate: Mapping[str, Any]) -> int:
-    """How many lines have large characters."""
-    return len({c["line"] for c in plate["characters"] if c["large"]})
 
 
 def line_pictures(
@@ -74,11 +70,9 @@ def side_by_side(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 def _lines(plate: Mapping[str, Any], to_plate: Points) -> list[Line]:
     lines = []
-    for number in sorted({c["line"] for c in plate["characters"] if c["large"]}):
-        here = [c for c in plate["characters"] if c["large"] and c["line"] == number]
-        here.sort(key=lambda c: int(c["position"]))
+    for here in large_lines(plate):
         cells = np.array([c["quad"] for c in here], np.float64).reshape(-1, 2)
-        lines.append(Line("".join(c["char"] for c in here), bounds(_moved(to_plate, cells))))
+        lines.append(Line(line_text(here), bounds(_moved(to_plate, cells))))
     return lines
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters.options import Options, alphabet, is_readable, label_of
-from anprgen.exporters.plate_lines import count_lines, line_pictures, side_by_side
+from anprgen.exporters.options import Options, alphabet, is_readable, label_of, large_lines
+from anprgen.exporters.plate_lines import line_pictures, side_by_side
 from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
 from anprgen.samples import Pixels, Record, decode
@@ -92,7 +92,7 @@ def crops(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Crop
     """
     for r in readings(dataset, staging, options):
         stem = r.record["id"] if r.window is None else f"{r.record['id']}_{r.number}"
-        if options.lines != "joined" and count_lines(r.plate) > 1:
+        if options.lines != "joined" and len(large_lines(r.plate)) > 1:
             yield from _line_crops(dataset, staging, options, r, stem)
         elif r.window is None:
             source = dataset.image_path(r.record)

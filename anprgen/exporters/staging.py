@@ -8,6 +8,7 @@ the next export, so what a user or a trainer puts there (caches, runs) stays.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError
+from anprgen.errors import DatasetError, MissingLibrary
 from anprgen.files import canonical, disk_errors, inside, link_or_copy, write_text
 from anprgen.samples import Record
 from anprgen.splits import SPLITS
@@ -95,6 +96,18 @@ def read_picture(path: Path) -> bytes:
         ) from None
 
 
+def needed_library(name: str, told: str) -> Any:
+    """A library that only some formats need.
+
+    Raises:
+        MissingLibrary: it is not installed; `told` says what for.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingLibrary(told) from None
+
+
 class Staging:
     """Collects the files of an export in a folder beside its target; a context manager."""
 
@@ -164,6 +177,12 @@ class Staging:
         """The path of a file that the exporter writes by itself."""
         with disk_errors(self.root):
             return self._place(name)
+
+    def sum_of(self, name: str) -> tuple[int, str]:
+        """Bytes and SHA-256 of a file that is written."""
+        path = self.root / name
+        with path.open("rb") as file:
+            return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
     def rename(self, old: str, new: str) -> str:
         """Gives a file another name in the same folder, and returns that."""

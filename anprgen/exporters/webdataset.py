@@ -7,7 +7,6 @@ second run writes the same bytes. shards.json names what each holds.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import tarfile
@@ -71,14 +70,12 @@ class _Shards:
             return
         self._tar.close()
         self._tar = None
-        path = self.staging.root / self._name
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size, digest = self.staging.sum_of(self._name)
         self.done.append(
             {
                 "name": self._name,
                 "samples": self._count,
-                "bytes": path.stat().st_size,
+                "bytes": size,
                 "sha256": digest,
             }
         )
