@@ -25,7 +25,7 @@ def add_fender(
     bulge = (x / half) ** 2 * random.uniform(5, 70)
     fall = np.maximum(np.abs(z - (bottom + top) / 2) - 130, 0)[:, None] ** 2 * 0.0012
     parts.grid(net(x, z, shape.gap + bulge[None] + fall), guard, frame)
-    wide = np.array([-HALF_WIDTH, HALF_WIDTH])
+    wide = lines(-HALF_WIDTH, HALF_WIDTH, 80, [])
     back = shape.gap + random.uniform(160, 320)
     behind = VOID if random.random() < 0.4 else grey(0.01 + 0.1 * random.random() ** 2, 0.8)
     parts.grid(net(wide, np.array(rows), back), behind, frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 from mesh_parts import Frame, Paint, Parts, Points
-from solids import CHROME, VOID, net, pad, plastic_of
+from solids import CHROME, VOID, lines, net, pad, plastic_of
 from stance import Shape
 
 _HALF_MM = 640.0  # of an opening
@@ -18,7 +18,7 @@ def add_opening(
     """Bars or a mesh between two heights, and the holder that carries the plate before them."""
     low, high = rows
     deep = shape.face + random.uniform(45, 110)
-    x = np.array([-_HALF_MM - 90, _HALF_MM + 90])
+    x = lines(-_HALF_MM - 90, _HALF_MM + 90, 60, [])
     parts.grid(net(x, np.array([low - 40, high + 40]), deep), VOID, frame, smooth=False)
     look = plastic_of(random)
     if random.random() < 0.3:
@@ -43,7 +43,7 @@ def _slats(
     """Bars along x, a wedge in section: a lit upper side, a front, and shade below."""
     pitch = random.uniform(13, 46)
     tall, slant = pitch * random.uniform(0.2, 0.6), pitch * random.uniform(0.0, 0.3)
-    x = np.linspace(-_HALF_MM, _HALF_MM, 13)
+    x = lines(-_HALF_MM, _HALF_MM, 45, [])
     for z in np.arange(rows[0] + pitch * random.random(), rows[1], pitch):
         ways = np.array([(z - slant, front + 26), (z, front), (z + tall, front + 2),
                          (z + tall + slant, front + 26)])  # fmt: skip
@@ -85,9 +85,9 @@ def _mesh(
         turn = np.pi / 6
     else:
         across, up, turn = cell * stretch, cell * 0.5, 0.0
-    columns, lines = np.arange(x0, x1, across), np.arange(z0, z1, up)
-    cx, cz = np.meshgrid(columns, lines)
-    cx = cx + (np.arange(len(lines)) % 2)[:, None] * across / 2
+    columns, levels = np.arange(x0, x1, across), np.arange(z0, z1, up)
+    cx, cz = np.meshgrid(columns, levels)
+    cx = cx + (np.arange(len(levels)) % 2)[:, None] * across / 2
     hidden = (abs(cx - (left + right) / 2) < (right - left) / 2 - cell) & (
         abs(cz - (bottom + top) / 2) < (top - bottom) / 2 - cell
     )

@@ -29,7 +29,7 @@ def add_words(site: Site, vehicle: dict[str, Any]) -> None:
         left, _, right, _ = shape.outer
         side = 3 if random.random() < 0.65 else 1
         proud = 2.6 if raised else 0.4
-        edge = site.beyond(side, proud, 1.0, 28)
+        edge = site.beyond(side, proud, 1.0, 28, cap)
         base = edge if side == 3 else edge - cap
         x0 = random.uniform(left - 20, max(right + 20 - wide, left - 19))
         flat = quads * cap

@@ -236,12 +236,12 @@ def sweep(parts: Parts, strips: list[Strip], half_width: float, fine: float, fra
         )  # fmt: skip
 
 
-def depth_at(strips: list[Strip], z: float) -> float:
-    """The depth of the foremost surface at a height."""
+def depth_at(strips: list[Strip], z: float, bare: float) -> float:
+    """The depth of the foremost surface at a height; `bare` where there is none."""
     found = [
         float(np.interp(z, p[order, 0], p[order, 1]))
         for p in (s.points for s in strips)
         if p[:, 0].min() - 0.01 <= z <= p[:, 0].max() + 0.01
         for order in [np.argsort(p[:, 0], kind="stable")]
     ]
-    return min(found, default=0.0)
+    return min(found, default=bare)

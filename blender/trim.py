@@ -38,16 +38,26 @@ class Site:
 
     def depth(self, z0: float, z1: float) -> float:
         """The foremost depth of the panel between two heights."""
-        return min(depth_at(self.strips, float(z)) for z in np.linspace(z0, z1, 5))
+        bare = self.shape.face
+        return min(depth_at(self.strips, float(z), bare) for z in np.linspace(z0, z1, 5))
 
-    def beyond(self, side: int, proud: float, low: float, high: float) -> float:
-        """A place on an axis past the plate's side: the least there is and a log-uniform rest."""
+    def beyond(
+        self, side: int, proud: float, low: float, high: float, tall: float = 0.0, z: float = 0.0
+    ) -> float:
+        """A place on an axis past the plate's side: the least there is and a log-uniform rest.
+
+        It is for a body so proud of the panel and `tall` from there up (down, below the plate);
+        at the left and right from `z` up.
+        """
         rest = float(np.exp(self.random.uniform(np.log(low), np.log(high))))
-        rim = self.shape.recess[side] if self.shape.depth > 0 else self.shape.outer[side]
-        away = max(
-            abs(rim - self.shape.outer[side]), self.shape.clear(side, proud - self.shape.face)
-        )
-        return self.shape.outer[side] + (-1 if side in (_LEFT, _BELOW) else 1) * (away + rest)
+        edge, sign = self.shape.outer[side], -1 if side in (_LEFT, _BELOW) else 1
+        away = abs(self.shape.recess[side] - edge) if self.shape.depth > 0 else 0.0
+        for _ in range(4):  # further out the panel may be nearer, and ask for more
+            at = edge + sign * (away + rest)
+            foot = z if side in (_LEFT, _RIGHT) else at
+            ends = (foot, foot + (tall if side != _BELOW else -tall))
+            away = max(away, self.shape.clear(side, proud - self.depth(*ends)))
+        return edge + sign * (away + rest)
 
 
 def add_fittings(site: Site, amount: float) -> None:
@@ -65,28 +75,28 @@ def _plate_lamps(site: Site) -> None:
     """Housings above, their windows below the edge."""
     random, proud = site.random, site.random.uniform(8, 30)
     tall, wide = random.uniform(10, 24), random.uniform(28, 80)
-    z = site.beyond(_ABOVE, proud, 1, 14)
+    z = site.beyond(_ABOVE, proud, 1, 14, tall)
     look = plastic_of(random) if random.random() < 0.7 else site.body
     left, _, right, _ = site.shape.outer
     middle, apart = (left + right) / 2, (right - left) * random.uniform(0.2, 0.38)
     for x in (middle,) if random.random() < 0.4 else (middle - apart, middle + apart):
         face = site.depth(z, z + tall)
-        pad(site.parts, (x - wide / 2, z, x + wide / 2, z + tall), face, proud + face
-            - site.shape.face, look, site.frame)  # fmt: skip
+        box = (x - wide / 2, z, x + wide / 2, z + tall)
+        pad(site.parts, box, face, proud, look, site.frame)
         window = np.array([[x - wide * 0.3, z + 1.5, x + wide * 0.3, z + 5.0]])
         white = grey(0.6, 0.2)
-        site.parts.flat_upright(window, site.shape.face - proud - 0.4, white, site.frame)
+        site.parts.flat_upright(window, face - proud - 0.4, white, site.frame)
 
 
 def _handle(site: Site) -> None:
     """A handle or trim strip above the plate."""
     random, proud = site.random, site.random.uniform(5, 30)
     tall, half = random.uniform(8, 38), random.uniform(120, 420)
-    z = site.beyond(_ABOVE, proud, 1, 25)
+    z = site.beyond(_ABOVE, proud, 1, 25, tall)
     look = (CHROME, site.body, plastic_of(random))[random.choice(3, p=(0.4, 0.3, 0.3))]
-    face = site.shape.face
+    face = site.depth(z - 3, z + tall + 3)
     shade = np.array([[-half - 4, z - 3, half + 4, z + tall + 3]])
-    site.parts.flat_upright(shade, site.depth(z - 3, z + tall + 3) - 0.3, VOID, site.frame)
+    site.parts.flat_upright(shade, face - 0.3, VOID, site.frame)
     bar(site.parts, (-half, half), z + tall / 2, tall, proud, face, look, site.frame)
 
 
@@ -96,13 +106,14 @@ def _reflectors(site: Site) -> None:
     look = _LENSES[("red", "orange", "clear")[random.choice(3, p=(0.6, 0.25, 0.15))]]
     tall, wide = random.uniform(14, 40), random.uniform(50, 150)
     if random.random() < 0.5:
-        z1 = site.beyond(_BELOW, 4, 2, 45)
+        z1 = site.beyond(_BELOW, 4, 2, 45, tall)
         x = random.uniform(-260, 260)
         box = (x - wide / 2, z1 - tall, x + wide / 2, z1)
         lens(site.parts, box, site.depth(z1 - tall, z1), 4, look, site.frame)
         return
     z = random.uniform(-70, 50)
-    for side, x in ((-1, site.beyond(_LEFT, 4, 3, 90)), (1, site.beyond(_RIGHT, 4, 3, 90))):
+    for side, where in ((-1, _LEFT), (1, _RIGHT)):
+        x = site.beyond(where, 4, 3, 90, tall, z)
         box = (min(x, x + side * wide), z, max(x, x + side * wide), z + tall)
         lens(site.parts, box, site.depth(z, z + tall), 4, look, site.frame)
 
@@ -116,18 +127,18 @@ def _corner_lamp(site: Site) -> None:
     for side, where in ((-1, _LEFT), (1, _RIGHT)):
         if random.random() < 0.3:
             continue
-        x = site.beyond(where, proud, 4, 90)
+        x = site.beyond(where, proud, 4, 90, tall, z)
         box = (min(x, x + side * wide), z, max(x, x + side * wide), z + tall)
-        face = site.depth(z, z + tall)
-        lens(site.parts, box, face, proud + face - site.shape.face, look, site.frame)
+        lens(site.parts, box, site.depth(z, z + tall), proud, look, site.frame)
 
 
 def _sensors(site: Site) -> None:
     """Discs of parking sensors in their rings."""
     random, radius = site.random, site.random.uniform(9, 13)
     where = (_LEFT, _RIGHT, _ABOVE)[random.integers(3)]
-    at = site.beyond(where, 1, radius + 2, radius + 50)
-    x, z = (at, random.uniform(-50, 50)) if where != _ABOVE else (random.uniform(-250, 250), at)
+    x, z = random.uniform(-250, 250), random.uniform(-50, 50)
+    at = site.beyond(where, 2, radius + 3, radius + 50, radius, z)
+    x, z = (x, at) if where == _ABOVE else (at, z)
     face = site.depth(z - radius, z + radius) - 0.3
     look = site.body if random.random() < 0.6 else plastic_of(random)
     turned(site.parts, (x, face, z), [(radius + 2.5, 0.0), (0.0, 0.0)], VOID, site.frame)
@@ -139,9 +150,9 @@ def _tow_cover(site: Site) -> None:
     """The lid over a tow eye: a thin dark outline, one corner with a notch."""
     random, size = site.random, site.random.uniform(45, 75)
     where = (_LEFT, _RIGHT)[random.integers(2)]
-    at = site.beyond(where, 0, 4, 70)
-    x0 = at - size if where == _LEFT else at
     z0, line = random.uniform(-70, 10), random.uniform(1.2, 2.5)
+    at = site.beyond(where, 1, 4, 70, size, z0)
+    x0 = at - size if where == _LEFT else at
     x1, z1 = x0 + size, z0 + size
     flats = np.array([
         (x0, z0, x1, z0 + line), (x0, z1 - line, x1, z1), (x0, z0, x0 + line, z1),
@@ -157,11 +168,9 @@ def _clips(site: Site) -> None:
     radius = random.uniform(3, 8)
     for _ in range(random.integers(2, 9)):
         where = random.integers(4)
-        at = site.beyond(where, 3, radius + 1, radius + 40)
-        if where in (_LEFT, _RIGHT):
-            x, z = at, random.uniform(-80, 80)
-        else:
-            x, z = random.uniform(-290, 290), at
+        x, z = random.uniform(-290, 290), random.uniform(-80, 80)
+        at = site.beyond(where, 4, radius + 1, radius + 40, radius, z)
+        x, z = (at, z) if where in (_LEFT, _RIGHT) else (x, at)
         face = site.depth(z - radius, z + radius) - 0.3
         rise = 0.0 if look is VOID else random.uniform(1, 3)
         profile = [(radius, 0.0), (radius, 0.5 * rise), (0.7 * radius, rise), (0.0, rise)]
@@ -196,8 +205,11 @@ def _scratches(site: Site) -> None:
         dx, dz, wide = length * np.cos(turn), length * np.sin(turn), random.uniform(0.4, 2.2)
         if site.shape.depth > 0 and abs(z) < 130:
             continue
-        y = site.depth(min(z, z + dz), max(z, z + dz)) - 0.25
-        if y < 1.0 and site.shape.outer[_BELOW] - 6 < z < site.shape.outer[_ABOVE] + 6:
+        low, high = min(z, z + dz), max(z, z + dz) + wide
+        y = site.depth(low, high) - 0.25
+        level = abs(site.depth(low, low) - site.depth(high, high)) < 3
+        beside = low > site.shape.outer[_ABOVE] + 6 or high < site.shape.outer[_BELOW] - 6
+        if not (level and (beside or y > 1.0)):
             continue
         quads.append([(x, y, z), (x + dx, y, z + dz), (x + dx, y, z + dz + wide),
                       (x, y, z + wide)])  # fmt: skip
@@ -227,10 +239,11 @@ def _slots(site: Site) -> None:
     wide, tall, count = random.uniform(8, 70), random.uniform(4, 22), random.integers(2, 7)
     pitch = wide + random.uniform(6, 40)
     where = random.integers(4)
-    at = site.beyond(where, 0, 3, 40)
+    low = -tall * count if where in (_LEFT, _RIGHT) else 0.0
+    at = site.beyond(where, 1, 3, 40, tall - 2 * low, low)
     if where in (_LEFT, _RIGHT):
         x0 = (at - wide if where == _LEFT else at) + np.zeros(count)
-        z0 = -tall * count + 1.7 * tall * np.arange(count)
+        z0 = low + 1.7 * tall * np.arange(count)
     else:
         x0 = random.uniform(-200, 100) + pitch * (np.arange(count) - count / 2)
         z0 = (at - tall if where == _BELOW else at) + np.zeros(count)
@@ -262,9 +275,10 @@ def _sticker(site: Site) -> None:
     random = site.random
     wide, tall = random.uniform(25, 110), random.uniform(12, 45)
     where = random.integers(4)
-    at = site.beyond(where, 0, 3, 45)
+    z = random.uniform(-60, 40)
+    at = site.beyond(where, 1, 3, 45, tall, z)
     if where in (_LEFT, _RIGHT):
-        x, z = (at - wide if where == _LEFT else at), random.uniform(-60, 40)
+        x = at - wide if where == _LEFT else at
     else:
         x, z = random.uniform(-260, 180), (at - tall if where == _BELOW else at)
     face = site.depth(z, z + tall) - 0.3
