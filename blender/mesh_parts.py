@@ -127,7 +127,12 @@ class Parts:
     def flat_upright(self, rectangles: Points, depth: float, paint: Paint, frame: Frame) -> None:
         """Rectangles [n, (x0, z0, x1, z1)] at one depth of a panel (x along, y into, z up)."""
         x0, z0, x1, z1 = rectangles.T
-        y = np.full(len(rectangles), depth)
+        # Cut across, so that they bend with the panel.
+        count = int(np.ceil((x1 - x0).max() / 50.0))
+        cuts = np.linspace(x0, x1, count + 1)
+        x0, x1 = cuts[:-1].ravel(), cuts[1:].ravel()
+        z0, z1 = np.tile(z0, count), np.tile(z1, count)
+        y = np.full(len(x0), depth)
         corners = [(x0, z0), (x1, z0), (x1, z1), (x0, z1)]
         self.facets(np.stack([np.column_stack([x, y, z]) for x, z in corners], 1), paint, frame)
 

@@ -20,6 +20,7 @@ HEIGHT = {
 #: Vehicles whose plate hangs in front of bars or boards: no recess.
 _PROUD = ("grille", "intake", "tailboard", "mudguard")
 HALF_WIDTH = 880.0
+BENT_MM = 330.0  # and its bend this far left and right
 FLAT = 230.0  # the panel follows the plate's tilt this far up and down
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top about the plate's centre, mm
@@ -63,24 +64,29 @@ def shape_of(plate: dict[str, Any], outer: Box, vehicle: dict[str, Any], eye: Po
     depth = 0.0 if vehicle["surround"] in _PROUD else vehicle["recess_mm"]
     forward = max(-eye[2], 1.0)
 
+    # The middle of a plate that is bent towards the camera lies deeper than its ends.
+    half = plate["size_mm"][0] / 2
+    lean = max(-plate["curvature_per_m"] / 1000, 0.0) * BENT_MM
+    deeper = 1.0 / max(1.0 - lean * (abs(eye[0]) + half) / forward, 0.3)
+
     def margin(slant: float, proud: float) -> float:
-        return max(vehicle["recess_margin_mm"], proud * max(slant, 0.0) / forward + 4.0)
+        away = proud * max(slant, 0.0) / forward * deeper + 4.0
+        return float(max(vehicle["recess_margin_mm"], away))
 
     slack_x, slack_y = abs(eye[0]) + max(-left, right), abs(eye[1]) + max(-bottom, top)
-    mx, my = margin(slack_x, depth), margin(slack_y, depth)
+    # The recess's slanted wall ends nearer to the plate than its rim.
+    rim = draft_mm(depth) + 3.0
+    mx, my = max(margin(slack_x, depth), rim), max(margin(slack_y, depth), rim)
     overhang = vehicle["overhang_mm"]
     # A ledge above hides when the camera stands above.
     above = margin(-eye[1] - bottom, overhang)
-    # The ends of a bent plate lean to their side.
-    lean = abs(plate["curvature_per_m"]) / 1000 * plate["size_mm"][0] / 2
     slants = (right - eye[0], eye[1] + top, eye[0] - left, -eye[1] - bottom)
-    lean_by = (lean, 0.0, lean, 0.0)
     return Shape(
         tilt=float(np.arcsin(np.clip(-matrix[2, 2], -0.7, 0.7))),
         curvature_per_mm=plate["curvature_per_m"] / 1000,
         panel_k=1.2e-4,
         outer=outer,
-        slope=tuple(max(s, 0.0) / forward + d for s, d in zip(slants, lean_by)),
+        slope=tuple(max(s, 0.0) / forward * deeper for s in slants),
         recess=(left - mx, bottom - my, right + mx, top + max(my, above)),
         depth=depth,
         gap=vehicle["gap_mm"],
@@ -88,6 +94,11 @@ def shape_of(plate: dict[str, Any], outer: Box, vehicle: dict[str, Any], eye: Po
         overhang=overhang,
         ledge=top + above,
     )
+
+
+def draft_mm(depth: float) -> float:
+    """How far a recess narrows from its rim to its floor."""
+    return min(0.35 * depth, 12.0)
 
 
 def shade_y_mm(shape: Shape, lamp: Points, height_mm: float) -> float:
@@ -116,7 +127,7 @@ def on_panel(shape: Shape, frame: Frame) -> Frame:
         x, y, z = points.T
         if abs(k) > 1e-9:
             # Cylinder as far as a plate reaches, straight on from there.
-            near = np.clip(x, -330, 330)
+            near = np.clip(x, -BENT_MM, BENT_MM)
             x, y = (
                 np.sin(k * near) / k + (x - near) * np.cos(k * near),
                 y + (1 - np.cos(k * near)) / k + (x - near) * np.sin(k * near),

@@ -65,7 +65,7 @@ def add_fittings(site: Site, amount: float) -> None:
     for share, add in (
         (0.22, _plate_lamps), (0.2, _handle), (0.14, _reflectors), (0.2, _corner_lamp),
         (0.14, _sensors), (0.1, _tow_cover), (0.3, _clips), (0.04, _bull_bar), (0.2, _scratches),
-        (0.25, _seam), (0.2, _slots), (0.2, _cheeks), (0.14, _sticker), (0.35, _holder),
+        (0.25, _seam), (0.2, _slots), (0.2, _cheeks), (0.14, _sticker), (0.5, _holder),
     ):  # fmt: skip
         if site.random.random() < 2 * amount * share:
             add(site)

@@ -16,7 +16,7 @@ from mount import random_of
 from rear import add_rear
 from section import Side, Strip, outward, planks, sweep
 from solids import CHROME, VOID, bar, lines, net, plastic_of
-from stance import HALF_WIDTH, Shape, on_panel, upright
+from stance import BENT_MM, HALF_WIDTH, Shape, draft_mm, on_panel, upright
 from trim import Site, add_fittings
 
 
@@ -105,7 +105,7 @@ def _middle(
     left, bottom, right, top = shape.recess
     near = shape.outer[2] + 60
     x = np.unique(np.concatenate([
-        lines(-HALF_WIDTH, HALF_WIDTH, 150, [left, right, -330, 330]), lines(-near, near, 22, []),
+        lines(-HALF_WIDTH, HALF_WIDTH, 150, [left, right, -BENT_MM, BENT_MM]), lines(-near, near, 22, []),
     ]))  # fmt: skip
     z = lines(*rows, 22, [bottom, top])
     middle_x, middle_z = (x[1:] + x[:-1]) / 2, (z[1:] + z[:-1]) / 2
@@ -117,7 +117,7 @@ def _middle(
     parts.grid(net(x, z, shape.face), paint, frame, skip=hole)
     if shape.depth <= 0:
         return
-    draft = min(0.35 * shape.depth, 12.0)
+    draft = draft_mm(shape.depth)
     columns = lines(left, right, 60, [])
     rings = []
     for inset, depth in ((0.0, shape.face), (draft, shape.gap)):
