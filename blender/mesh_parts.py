@@ -54,7 +54,7 @@ class Soil:
         random = np.random.Generator(np.random.Philox(key=int(abs(self.seed_w) * 1e6)))
         wave = random.normal(0, 1, (9, 3)) * np.array([6, 6, 6, 20, 20, 20, 70, 70, 70])[:, None]
         phase = random.random((9, 1)) * 2 * np.pi
-        ripple = np.sin(wave @ points_m.T + phase)
+        ripple = np.sin((wave @ points_m.T + phase).astype(np.float32))
         cloud = ripple[0] * ripple[1] + ripple[2] * ripple[3]
         mottle = ripple[4] * ripple[5] * 0.6 + ripple[6] * ripple[7] * ripple[8]
         # Dirt runs down: the streaks of one plate's height are the crop's.

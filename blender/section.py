@@ -236,12 +236,25 @@ def sweep(parts: Parts, strips: list[Strip], half_width: float, fine: float, fra
         )  # fmt: skip
 
 
-def depth_at(strips: list[Strip], z: float, bare: float) -> float:
-    """The depth of the foremost surface at a height; `bare` where there is none."""
-    found = [
-        float(np.interp(z, p[order, 0], p[order, 1]))
-        for p in (s.points for s in strips)
-        if p[:, 0].min() - 0.01 <= z <= p[:, 0].max() + 0.01
-        for order in [np.argsort(p[:, 0], kind="stable")]
-    ]
-    return min(found, default=bare)
+class Profile:
+    """The depth of a section's foremost surface, millimetre by millimetre up."""
+
+    def __init__(self, strips: list[Strip], low: float, high: float, bare: float) -> None:
+        """`bare` is the depth where there is no strip."""
+        self._low, self._bare = low, bare
+        heights = low + np.arange(round(high - low) + 2)
+        self._depth = np.full(len(heights), np.inf)
+        for strip in strips:
+            z, depth = strip.points.T
+            if z[-1] < z[0]:
+                z, depth = z[::-1], depth[::-1]
+            # One more on either side, for what lies between two millimetres.
+            a, b = max(int(z[0] - low), 0), int(z[-1] - low) + 2
+            nearer = np.minimum(self._depth[a:b], np.interp(heights[a:b], z, depth))
+            self._depth[a:b] = np.minimum(nearer, depth.min() if b - a < 6 else np.inf)
+        self._depth[np.isinf(self._depth)] = bare
+
+    def depth(self, z0: float, z1: float) -> float:
+        """The least depth between two heights, in either order."""
+        a, b = int(min(z0, z1) - self._low), int(max(z0, z1) - self._low) + 2
+        return float(self._depth[max(a, 0) : max(b, 1)].min(initial=self._bare + 1e3))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from mesh_parts import Frame, Paint, Parts, grey
-from section import Strip, depth_at
+from section import Profile, Strip
 from solids import CHROME, STEEL, VOID, bar, lens, pad, plastic_of, tube, turned
 from stance import Shape
 
@@ -32,14 +32,14 @@ class Site:
     parts: Parts
     shape: Shape
     strips: list[Strip]
+    profile: Profile
     body: Paint
     frame: Frame
     random: np.random.Generator
 
     def depth(self, z0: float, z1: float) -> float:
         """The foremost depth of the panel between two heights."""
-        bare = self.shape.face
-        return min(depth_at(self.strips, float(z), bare) for z in np.linspace(z0, z1, 5))
+        return self.profile.depth(z0, z1)
 
     def beyond(
         self, side: int, proud: float, low: float, high: float, tall: float = 0.0, z: float = 0.0

@@ -14,7 +14,7 @@ from lettering import add_words
 from mesh_parts import Frame, Paint, Parts
 from mount import random_of
 from rear import add_rear
-from section import Side, Strip, outward, planks, sweep
+from section import Profile, Side, Strip, outward, planks, sweep
 from solids import CHROME, VOID, bar, lines, net, plastic_of
 from stance import BENT_MM, HALF_WIDTH, Shape, draft_mm, on_panel, upright
 from trim import Site, add_fittings
@@ -42,7 +42,8 @@ def add_vehicle(parts: Parts, plate: dict[str, Any], vehicle: dict[str, Any], sh
     else:
         strips = _panel(parts, shape, kind, rows, (body, plastic), random, panel)
     if strips:
-        site = Site(parts, shape, strips, body, panel, random)
+        profile = Profile(strips, low, high, shape.face)
+        site = Site(parts, shape, strips, profile, body, panel, random)
         add_fittings(site, vehicle["fittings"])
         add_words(site, vehicle)
     if shape.overhang > 0:
@@ -104,9 +105,8 @@ def _middle(
     """The panel behind the plate between two heights, with its recess."""
     left, bottom, right, top = shape.recess
     near = shape.outer[2] + 60
-    x = np.unique(np.concatenate([
-        lines(-HALF_WIDTH, HALF_WIDTH, 150, [left, right, -BENT_MM, BENT_MM]), lines(-near, near, 22, []),
-    ]))  # fmt: skip
+    far = lines(-HALF_WIDTH, HALF_WIDTH, 150, [left, right, -BENT_MM, BENT_MM])
+    x = np.unique(np.concatenate([far, lines(-near, near, 22, [])]))
     z = lines(*rows, 22, [bottom, top])
     middle_x, middle_z = (x[1:] + x[:-1]) / 2, (z[1:] + z[:-1]) / 2
     hole = np.zeros((len(z) - 1, len(x) - 1), np.bool_)
