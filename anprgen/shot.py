@@ -212,7 +212,7 @@ class Vehicle:
     )
     paint_value: float = drawn(
         Choice(
-            [(Uniform(0.01, 0.06), 0.3), (Uniform(0.06, 0.5), 0.35), (Uniform(0.5, 0.85), 0.35)]
+            [(Uniform(0.01, 0.06), 0.26), (Uniform(0.06, 0.5), 0.32), (Uniform(0.5, 0.85), 0.42)]
         ),
         "linear lightness of the paint",
         high=1,

@@ -59,7 +59,7 @@ class Soil:
         mottle = ripple[4] * ripple[5] * 0.6 + ripple[6] * ripple[7] * ripple[8]
         # Dirt runs down: the streaks of one plate's height are the crop's.
         low = np.clip(0.5 - 2.5 * points_m[:, 2], 0, 1)
-        amount = 0.05 + self.grime * (0.12 + 0.1 * cloud + 0.12 * mottle + 0.35 * low)
+        amount = 0.05 + self.grime * (0.12 + 0.1 * cloud + 0.12 * mottle + 0.25 * low)
         film = np.clip(paint[:, 5] * amount, 0, 0.9).astype(np.float32)[:, None]
         kind = _DIRTS[random.choice(3, p=(0.6, 0.22, 0.18))]
         paint[:, :4] += film * (kind - paint[:, :4])

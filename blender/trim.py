@@ -65,7 +65,7 @@ def add_fittings(site: Site, amount: float) -> None:
     for share, add in (
         (0.22, _plate_lamps), (0.2, _handle), (0.14, _reflectors), (0.2, _corner_lamp),
         (0.14, _sensors), (0.1, _tow_cover), (0.3, _clips), (0.04, _bull_bar), (0.2, _scratches),
-        (0.25, _seam), (0.2, _slots), (0.2, _cheeks), (0.14, _sticker), (0.5, _holder),
+        (0.25, _seam), (0.2, _slots), (0.2, _cheeks), (0.14, _sticker), (0.4, _holder),
     ):  # fmt: skip
         if site.random.random() < 2 * amount * share:
             add(site)
@@ -300,7 +300,7 @@ def _holder(site: Site) -> None:
     if site.shape.depth > 0 and site.shape.gap < 3:
         return
     left, bottom, right, top = site.shape.outer
-    grow, foot = site.random.uniform(1.5, 9), site.random.uniform(0, 14)
+    grow, foot = site.random.uniform(1.5, 9), max(site.random.uniform(-20, 14), 0.0)
     room = min(abs(a - b) for a, b in zip(site.shape.recess, site.shape.outer))
     if site.shape.depth > 0:
         grow, foot = min(grow, room / 2), 0.0

@@ -63,8 +63,11 @@ def _panel(
     _, bottom, _, top = shape.outer
     behind = plastic if kind == "dark" else body
     other = body if kind == "dark" and random.random() < 0.5 else plastic
-    if kind in ("bumper", "tailgate") and random.random() < 0.12:
-        behind, other = plastic, body
+    if kind in ("bumper", "tailgate"):
+        if random.random() < 0.12:
+            behind, other = plastic, body
+        elif random.random() < 0.4:  # pressed of one piece
+            other = body
     opening = kind in ("grille", "intake")
     if opening:
         # An opening as tall as the plate or more; its lips are of the body.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands around a plate in Blender: it shows, it is repeatable, and it never hides the plate."""
+"""What stands around a plate in Blender: it shows, is repeatable, and never hides the plate."""
 
 from __future__ import annotations
 
