@@ -32,11 +32,11 @@ from anprgen.shot import (
     Scene,
     Shot,
     Solved,
-    Vehicle,
     View,
     Wear,
 )
 from anprgen.textures import Textures
+from anprgen.vehicle import Vehicle
 
 pytestmark = [
     pytest.mark.blender,

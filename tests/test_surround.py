@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from test_blender import make_shot, make_textures
 
 from anprgen.renderers.blender import BlenderRenderer
-from anprgen.shot import Make, Vehicle
+from anprgen.shot import Make
+from anprgen.vehicle import Vehicle
 
 pytestmark = [
     pytest.mark.blender,
