@@ -29,10 +29,10 @@ from anprgen.shot import (
     MountedPlate,
     Scene,
     Shot,
-    Vehicle,
     View,
 )
 from anprgen.solve import solve_camera
+from anprgen.vehicle import Vehicle
 
 _PARTS: tuple[tuple[str, type], ...] = (
     ("frame", Frame),

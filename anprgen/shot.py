@@ -19,6 +19,7 @@ from anprgen.errors import ConfigError
 from anprgen.geometry import Window
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
+from anprgen.vehicle import Vehicle
 
 # One-line plates in crops of street photographs are 70/98/153/221/282 px wide at the 5/25/50/75/95
 # percentiles, two-line plates about two thirds of that (`solve.target_width_px`).
@@ -177,40 +178,6 @@ class Light:
     temperature_k: float = drawn(
         LogUniform(2700, 9000), "colour of the light", low=1000, high=40000
     )
-
-
-@dataclass(frozen=True)
-class Vehicle:
-    """What stands around the plate."""
-
-    surround: str = drawn(
-        Choice({"bumper": 0.4, "tailgate": 0.3, "grille": 0.15, "dark": 0.15}),
-        "what is behind the plate",
-    )
-    paint_hue: float = drawn(Uniform(0, 1), "paint colour", high=1)
-    paint_saturation: float = drawn(
-        Choice([(Uniform(0, 0.08), 0.62), (Uniform(0.25, 0.95), 0.38)]),
-        "most cars are grey",
-        high=1,
-    )
-    paint_value: float = drawn(
-        Choice(
-            [(Uniform(0.01, 0.06), 0.3), (Uniform(0.06, 0.5), 0.35), (Uniform(0.5, 0.85), 0.35)]
-        ),
-        "linear lightness of the paint",
-        high=1,
-    )
-    paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint", high=1)
-    tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back", high=60)
-    recess_mm: float = drawn(
-        Choice([(0.0, 0.45), (Uniform(5, 60), 0.55)]), "depth of the plate's recess", high=500
-    )
-    recess_margin_mm: float = drawn(LogUniform(8, 90), "recess beyond the plate's edge", high=1000)
-    overhang_mm: float = drawn(
-        Choice([(0.0, 0.55), (Uniform(15, 120), 0.45)]), "ledge above the plate", high=500
-    )
-    ground: float = drawn(LogUniform(0.05, 0.35), "reflectance of the ground", high=1)
-    seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of the paint's dirt")
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,43 @@ def grey(value: float, roughness: float = 0.5, **more: float) -> Paint:
     return Paint((value, value, value), roughness, **more)
 
 
+#: Colours of dirt, then their roughness: road dust, soot, red earth.
+_DIRTS = np.array(
+    [[0.16, 0.145, 0.12, 0.8], [0.035, 0.033, 0.03, 0.85], [0.2, 0.12, 0.07, 0.85]], np.float32
+)
+
+
+@dataclass(frozen=True)
+class Soil:
+    """The film of dirt over everything: how much (0..1), and its own noise coordinate.
+
+    It goes into the vertices' colours: less costly than in the material.
+    """
+
+    grime: float = 0.3
+    seed_w: float = 0.0
+
+    def lay(self, points_m: Points, paint: NDArray[np.float32]) -> None:
+        """Blends dirt into paint (n, 8) at points (n, 3), the more the lower and in clouds."""
+        random = np.random.Generator(np.random.Philox(key=int(abs(self.seed_w) * 1e6)))
+        wave = random.normal(0, 1, (9, 3)) * np.array([6, 6, 6, 20, 20, 20, 70, 70, 70])[:, None]
+        phase = random.random((9, 1)) * 2 * np.pi
+        ripple = np.sin((wave @ points_m.T + phase).astype(np.float32))
+        cloud = ripple[0] * ripple[1] + ripple[2] * ripple[3]
+        mottle = ripple[4] * ripple[5] * 0.6 + ripple[6] * ripple[7] * ripple[8]
+        # Dirt runs down: the streaks of one plate's height are the crop's.
+        low = np.clip(0.5 - 2.5 * points_m[:, 2], 0, 1)
+        amount = 0.05 + self.grime * (0.12 + 0.1 * cloud + 0.12 * mottle + 0.25 * low)
+        film = np.clip(paint[:, 5] * amount, 0, 0.9).astype(np.float32)[:, None]
+        kind = _DIRTS[random.choice(3, p=(0.6, 0.22, 0.18))]
+        paint[:, :4] += film * (kind - paint[:, :4])
+
+
 class Parts:
     """Surfaces in world metres, added in local frames (mm) that map to the world (mm)."""
 
-    def __init__(self) -> None:
+    def __init__(self, soil: Soil | None = None) -> None:
+        self._soil = soil or Soil()
         self._points: list[tuple[Frame, Points]] = []
         self._quads: list[NDArray[np.int32]] = []
         self._paint: list[tuple[tuple[float, ...], int]] = []
@@ -65,9 +98,7 @@ class Parts:
         quads = quads.reshape(-1, 4) if skip is None else quads[~skip]
         self._points.append((frame, points.reshape(-1, 3)))
         self._quads.append(quads + self._count)
-        row = (*paint.rgb, paint.roughness, paint.metal, paint.dirt, 0.0, 1.0)
-        self._paint.append((row, rows * columns))
-        self._smooth.append((smooth, len(quads)))
+        self._looks(paint, rows * columns, smooth, len(quads))
         self._count += rows * columns
 
     def box(
@@ -92,6 +123,31 @@ class Parts:
         # A tall net of pairs; the cells between two rectangles are left out.
         skip = np.arange(len(points) - 1)[:, None] % 2 == 1
         self.grid(points, paint, frame, smooth=False, skip=skip)
+
+    def flat_upright(self, rectangles: Points, depth: float, paint: Paint, frame: Frame) -> None:
+        """Rectangles [n, (x0, z0, x1, z1)] at one depth of a panel (x along, y into, z up)."""
+        x0, z0, x1, z1 = rectangles.T
+        # Cut across, so that they bend with the panel.
+        count = int(np.ceil((x1 - x0).max() / 50.0))
+        cuts = np.linspace(x0, x1, count + 1)
+        x0, x1 = cuts[:-1].ravel(), cuts[1:].ravel()
+        z0, z1 = np.tile(z0, count), np.tile(z1, count)
+        y = np.full(len(x0), depth)
+        corners = [(x0, z0), (x1, z0), (x1, z1), (x0, z1)]
+        self.facets(np.stack([np.column_stack([x, y, z]) for x, z in corners], 1), paint, frame)
+
+    def facets(self, corners: Points, paint: Paint, frame: Frame) -> None:
+        """Loose quads [n, 4, 3], corners in turn."""
+        count = 4 * len(corners)
+        self._points.append((frame, corners.reshape(-1, 3)))
+        self._quads.append(np.arange(count, dtype=np.int32).reshape(-1, 4) + self._count)
+        self._looks(paint, count, False, len(corners))
+        self._count += count
+
+    def _looks(self, paint: Paint, points: int, smooth: bool, quads: int) -> None:
+        row = (*paint.rgb, paint.roughness, paint.metal, paint.dirt, 0.0, 1.0)
+        self._paint.append((row, points))
+        self._smooth.append((smooth, quads))
 
     def _world(self) -> Points:
         """All points in world mm; each frame is asked once."""
@@ -120,22 +176,10 @@ class Parts:
         )
         rows, counts = zip(*self._paint)
         paint = np.repeat(np.array(rows, np.float32), counts, axis=0)
-        _soil(world, paint)
+        self._soil.lay(world, paint)
         for name, columns in (("paint", paint[:, :4]), ("finish", paint[:, 4:])):
             layer = mesh.attributes.get(name) or mesh.attributes.new(name, "FLOAT_COLOR", "POINT")
             layer.data.foreach_set("color", np.ascontiguousarray(columns).ravel())
-
-
-#: Colour of road dirt, then its roughness.
-_DIRT = np.array([0.16, 0.145, 0.12, 0.8], np.float32)
-
-
-def _soil(points_m: Points, paint: NDArray[np.float32]) -> None:
-    """Lays a cloudy film of dirt over the vertices' colours: less costly than in the material."""
-    x, y, z = points_m.T
-    cloud = np.sin(7.1 * x + 3.3 * z + 1.7) * np.sin(5.3 * z - 2.9 * x + 0.4) * np.cos(2.1 * y)
-    film = (paint[:, 5] * (0.14 + 0.1 * cloud)).astype(np.float32)[:, None]
-    paint[:, :4] += film * (_DIRT - paint[:, :4])
 
 
 def write_mesh(

@@ -8,9 +8,10 @@ from typing import Any
 import bpy
 import mount
 import numpy as np
+import stance
 import vehicle
 from camera import inverse
-from mesh_parts import Parts, grey
+from mesh_parts import Parts, Soil, grey
 from nodes import Color, Float, node, plug, still
 from plate_mesh import add_edge, plate_frame
 
@@ -39,7 +40,8 @@ def material() -> bpy.types.Material:
 
 def build(job: dict[str, Any]) -> Parts:
     """The surroundings of a job's plates; notes the overhang's shadow in each plate."""
-    parts = Parts()
+    looks = job["vehicle"]
+    parts = Parts(Soil(looks["grime"], looks["seed_w"]))
     from_camera = inverse(np.array(job["camera"]["world_to_camera"]))
     eye = from_camera[:, 3]
     light = job["light"]
@@ -60,8 +62,8 @@ def build(job: dict[str, Any]) -> Parts:
         homes.append(matrix[:3, 3])
         looks = job["vehicle"] if number == 0 else _another(job["vehicle"], plate)
         back = inverse(matrix)
-        shape = vehicle.shape_of(plate, looks, (back @ eye)[:3])
-        plate["shade_y_mm"] = vehicle.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])
+        shape = stance.shape_of(plate, _outer(plate, job["plates"]), looks, (back @ eye)[:3])
+        plate["shade_y_mm"] = stance.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])
         vehicle.add_vehicle(parts, plate, looks, shape)
         lowest = min(lowest, matrix[2, 3] + shape.ground)
     # A camera that looks up at a plate must not stand in the ground.
@@ -70,6 +72,22 @@ def build(job: dict[str, Any]) -> Parts:
     floor = np.array([[(x, y, lowest) for x in (-far, far)] for y in (-far, far)])
     parts.grid(floor, grey(job["vehicle"]["ground"], 0.9, dirt=0.6), _same)
     return parts
+
+
+def _outer(home: dict[str, Any], plates: list[dict[str, Any]]) -> stance.Box:
+    """Left, bottom, right, top of a vehicle's plates with their frames about the first, mm."""
+    middle = np.array(home["plate_to_world"])[:3, 3]
+    back = inverse(np.array(home["plate_to_world"]))
+    corners = []
+    for plate in plates:
+        matrix = np.array(plate["plate_to_world"])
+        if np.linalg.norm(matrix[:3, 3] - middle) >= _APART:
+            continue
+        left, top, right, bottom = mount.outer_size(plate)
+        for x, y in ((left, top), (right, bottom)):
+            corners.append((back @ matrix @ [x, y, 0.0, 1.0])[:2] * [1, -1])
+    low, high = np.min(corners, 0), np.max(corners, 0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def _same(points: np.ndarray) -> np.ndarray:
@@ -81,7 +99,7 @@ def _another(looks: dict[str, Any], plate: dict[str, Any]) -> dict[str, Any]:
     random = mount.random_of(plate["mount"]["seed_w"] + 7.0)
     return {
         **looks,
-        "surround": ("bumper", "tailgate", "grille", "dark")[random.integers(4)],
+        "surround": tuple(stance.HEIGHT)[random.integers(len(stance.HEIGHT))],
         "paint_hue": random.random(),
         "paint_saturation": 0.05 if random.random() < 0.6 else random.uniform(0.3, 0.9),
         "paint_value": random.uniform(0.02, 0.7),

@@ -32,11 +32,11 @@ from anprgen.shot import (
     Scene,
     Shot,
     Solved,
-    Vehicle,
     View,
     Wear,
 )
 from anprgen.textures import Textures
+from anprgen.vehicle import Vehicle
 
 pytestmark = [
     pytest.mark.blender,
@@ -120,6 +120,8 @@ def others() -> list[Shot]:
             index=4, window=(50, 30), light=Light(kind="infrared"),
             vehicle=Vehicle(surround="grille", recess_mm=30.0, overhang_mm=50.0),
         ),
+        make_shot(index=6, vehicle=Vehicle(surround="mudguard", seed_w=1.0)),
+        make_shot(index=7, vehicle=Vehicle(surround="intake", fittings=1.0, badge="raised")),
     ]  # fmt: skip
 
 
@@ -259,12 +261,15 @@ def test_wear_shows_and_none_is_none(renderer: BlenderRenderer, name: str) -> No
 
 def test_sheeting_throws_light_back_to_the_lamp(renderer: BlenderRenderer) -> None:
     lamp = Light(kind="headlamp", ambient=0.01, lamp_right_mm=30.0, lamp_above_mm=40.0)
-    shot, textures = make_shot(light=lamp, yaw=15.0), make_textures()
+    panel = replace(FLUSH, surround="bumper", paint_value=0.4, fittings=0.0, seed_w=1.0)
+    shot, textures = make_shot(light=lamp, yaw=15.0, vehicle=panel), make_textures()
     glowing = renderer.render(shot, [textures]).light
     matt = renderer.render(shot, [replace(textures, retro=textures.retro * 0)]).light
     middle = (slice(14, 22), slice(34, 62))
     assert glowing[middle].mean() > 5 * matt[middle].mean()
-    muddy = make_shot(light=lamp, yaw=15.0, wear=replace(NEW, mud=0.9, mud_height=1.5))
+    muddy = make_shot(
+        light=lamp, yaw=15.0, vehicle=panel, wear=replace(NEW, mud=0.9, mud_height=1.5)
+    )
     assert renderer.render(muddy, [textures]).light[middle].mean() < glowing[middle].mean() / 2
     # Only the camera sees it: the plate's surroundings stay as they are.
     assert np.allclose(glowing[:3], matt[:3], rtol=0.2, atol=1e-3)

@@ -8,6 +8,7 @@ from typing import Any
 
 from anprgen.errors import RenderError
 from anprgen.mounting import bolts, frame_bar, holes
+from anprgen.renderers.lettering import words
 from anprgen.shot import MountedPlate, Shot, to_json
 
 
@@ -32,9 +33,13 @@ def scene(shot: Shot) -> dict[str, Any]:
             "window": [window.x0, window.y0, window.width, window.height],
         },
         "light": to_json(shot.light),
-        "vehicle": to_json(shot.vehicle),
+        "vehicle": to_json(shot.vehicle) | {"words": _words(shot)},
         "plates": [_plate(p) for p in shot.plates],
     }
+
+
+def _words(shot: Shot) -> list[dict[str, Any]]:
+    return [] if shot.vehicle.badge == "none" else words(shot.vehicle.seed_w)
 
 
 def _plate(plate: MountedPlate) -> dict[str, Any]:
