@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the camera costs: each stage and the whole chain, on one core.
+
+    python tests/benchmarks/camera.py -n 400 --frames 30
+
+Crops are drawn as `anprgen build` draws them (`--task ocr`), frames as `--task detect` does, at
+1280x720. The light comes from the flat renderer. The first table is of default shots; a stage's
+row gives the median over the shots it acted on, and their number. With `--each` every effect that
+is rare by default is switched on alone, and its row is what it adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from collections import defaultdict
+from dataclasses import replace
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+import cv2
+
+from anprgen import degradations
+from anprgen.config import Config
+from anprgen.degradations.jpeg import Jpeg, decode
+from anprgen.pipeline import context, make_plan, open_renderer, textures_of
+
+_IDLE_S = 20e-6  # a stage that gave its picture on untouched takes less
+
+
+def lights(task: str, count: int, overrides: dict) -> list:
+    plan = make_plan(Config(task=task, renderer="flat", overrides=overrides))
+    out = []
+    with open_renderer("flat") as renderer:
+        for index in range(count):
+            shot = plan.shot(index)
+            light = renderer.render(shot, textures_of(shot, plan.artworks(shot))).light
+            out.append((light, shot.camera, context(shot)))
+    return out
+
+
+def staged(light, stages, ctx, times: dict[str, list[float]]) -> None:
+    """`photograph`, with a clock around each stage."""
+    image = light
+    for stage in degradations.in_order(stages):
+        start = time.perf_counter()
+        if isinstance(stage, Jpeg):
+            decode(stage.encode(image, ctx))
+        else:
+            image = stage.pixels(image, ctx)
+        times[stage.name].append(time.perf_counter() - start)
+
+
+def whole(shots: list, repeat: int) -> list[float]:
+    """Seconds of the whole chain for each shot, the least of a few tries."""
+    return [
+        min(timed(light, stages, ctx) for _ in range(repeat)) for light, stages, ctx in shots
+    ]
+
+
+def timed(light, stages, ctx) -> float:
+    start = time.perf_counter()
+    degradations.photograph(light, stages, ctx)
+    return time.perf_counter() - start
+
+
+def table(title: str, shots: list, repeat: int) -> None:
+    whole(shots[:3], 1)  # first use of every cache
+    took = whole(shots, repeat)
+    px = statistics.median(s[2].working.area for s in shots)
+    print(f"{title}: {len(shots)} shots, median {px:.0f} px")
+    ranked = sorted(took)
+    print(
+        f"  whole chain: median {statistics.median(took) * 1e3:.2f} ms, mean"
+        f" {statistics.mean(took) * 1e3:.2f}, 95th percentile"
+        f" {ranked[int(0.95 * (len(ranked) - 1))] * 1e3:.2f}"
+    )
+    times: dict[str, list[float]] = defaultdict(list)
+    for shot in shots:
+        tries: dict[str, list[float]] = defaultdict(list)
+        for _ in range(repeat):
+            staged(*shot, tries)
+        for name, values in tries.items():
+            times[name].append(min(values))
+    for name, values in sorted(times.items(), key=lambda kv: -sum(kv[1])):
+        acted = [v for v in values if v > _IDLE_S]
+        if acted:
+            print(
+                f"  {name:12s} median {statistics.median(acted) * 1e3:8.3f} ms"
+                f"  on {len(acted)} of {len(values)}, mean over all"
+                f" {statistics.mean(values) * 1e3:8.3f}"
+            )
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    ap.add_argument("-n", type=int, default=400, help="crops")
+    ap.add_argument("--frames", type=int, default=30)
+    ap.add_argument("--repeat", type=int, default=2)
+    args = ap.parse_args()
+    cv2.setNumThreads(1)
+    table("ocr crops", lights("ocr", args.n, {}), args.repeat)
+    frames = lights("detect", args.frames, {"frame.size": "1280x720"})
+    table("detect frames 1280x720", frames, args.repeat)
+
+
+if __name__ == "__main__":
+    main()
