@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from anprgen.degradations import check_stages
+from anprgen.degradations.imgaug_stage import PREFIX, read_augmenter
 from anprgen.distributions import Distribution, from_json
 from anprgen.errors import ConfigError, no_constant
 
@@ -43,7 +45,15 @@ class Config:
 
     def distributions(self) -> dict[str, Distribution]:
         """The overrides, read; raises ConfigError with the JSON path of a wrong one."""
-        return {k: from_json(v, f"config: $[{k!r}]") for k, v in self.overrides.items()}
+        read = {k: _read(k, v, f"config: $[{k!r}]") for k, v in self.overrides.items()}
+        check_stages(read)
+        return read
+
+
+def _read(path: str, value: Any, where: str) -> Distribution:
+    if path.startswith(PREFIX):
+        return read_augmenter(path, value, where)
+    return from_json(value, where)
 
 
 def read_overrides(path: Path) -> dict[str, Any]:
@@ -94,9 +104,13 @@ def _flatten(data: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     for key, value in data.items():
         path = f"{prefix}.{key}" if prefix else key
         # An object that holds a list was meant as a distribution; its reader says what is wrong.
-        leaf = not isinstance(value, dict) or (
-            len(value) == 1
-            and (next(iter(value)) in KINDS or isinstance(next(iter(value.values())), list))
+        leaf = (
+            not isinstance(value, dict)
+            or path.startswith(PREFIX)  # an augmenter's arguments
+            or (
+                len(value) == 1
+                and (next(iter(value)) in KINDS or isinstance(next(iter(value.values())), list))
+            )
         )
         out += [(path, value)] if leaf else _flatten(value, path)
     return out

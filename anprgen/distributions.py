@@ -185,6 +185,16 @@ class Choice(Distribution):
         }
 
 
+@dataclass(frozen=True)
+class Arguments(Distribution):
+    """Named arguments, each drawn by itself: what an effect of another library is called with."""
+
+    values: tuple[tuple[str, Distribution], ...]
+
+    def to_json(self) -> Any:
+        return {name: d.to_json() for name, d in self.values}
+
+
 def _numbers(name: str, *values: Any) -> None:
     for v in values:
         if isinstance(v, bool) or not isinstance(v, (int, float)) or math.isnan(v):

@@ -166,6 +166,8 @@ def _scaled(ctx: Context, scale: int) -> Context:
         render=window(ctx.render),
         crop=(cx * scale, cy * scale, w * scale, h * scale, angle),
         output_px=(ctx.output_px[0] * scale, ctx.output_px[1] * scale),
+        quad=tuple((x * scale, y * scale) for x, y in ctx.quad),
+        finer=ctx.finer * scale,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from anprgen.distributions import Choice, Distribution
+from anprgen.distributions import Arguments, Choice, Distribution
 from anprgen.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def check_overrides(
     """
     known = {p.path: p for p in parameters}
     for path, override in overrides.items():
+        if isinstance(override, Arguments):
+            continue  # they were checked when they were read
         at = f"{where}: $[{path!r}]"
         if path not in known:
             raise ConfigError(

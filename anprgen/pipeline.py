@@ -31,7 +31,7 @@ from anprgen.renderers import Renderer
 from anprgen.resources import blender_dir, fonts_dir
 from anprgen.shot import Shot
 from anprgen.shot import to_json as shot_to_json
-from anprgen.solve import outline_world
+from anprgen.solve import corners_px, outline_world
 from anprgen.textures import Textures, rasterize, texels
 
 
@@ -253,6 +253,7 @@ def context(shot: Shot) -> degradations.Context:
         index=shot.index,
         light_kind=shot.light.kind,
         stages=shot.camera,
+        quad=tuple(map(tuple, corners_px(shot, camera_of(shot)).tolist())),
     )
 
 

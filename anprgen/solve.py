@@ -43,6 +43,13 @@ def surface_world(plate: MountedPlate, mm: Points) -> Points:
     return apply(np.array(plate.plate_to_world), bend.surface(mm))
 
 
+def corners_px(shot: Shot, camera: Pinhole) -> Points:
+    """Sensor px (4, 2) of plate 0's corners, clockwise from its top left."""
+    plate = shot.plates[0]
+    corners = camera.project(surface_world(plate, rectangle(*plate.size_mm)))
+    return degradations.distort(shot.camera, camera, corners)
+
+
 def target_width_px(shot: Shot) -> float:
     """Width that plate 0's box shall have, undistorted.
 

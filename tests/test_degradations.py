@@ -72,7 +72,7 @@ def test_any_drawn_camera_makes_a_picture_and_its_file(index: int) -> None:
     light, ctx = scene(some, index, turn=0.0 if index % 3 else 5.0)
     before = light.copy()
     photo = deg.photograph(light, some, ctx)
-    assert photo.image.shape == (ctx.output_px[1], ctx.output_px[0], 3)
+    assert photo.image.shape == (*photo.ctx.picture_px[::-1], 3)
     assert photo.image.dtype == np.uint8
     bgr = cv2.imdecode(np.frombuffer(photo.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert (bgr[..., ::-1] == photo.image).all()

@@ -40,6 +40,19 @@ def quiet(some: dict[str, Any]) -> dict[str, Any]:
         "colour": {"saturation": 1.0, "grey": False},
         "exposure": {"key": 0.08, "warmth": 0.0, "tint": 0.0},
         "sharpen": {"amount": 0.0},
+        "sodium": {"share": 0.0},
+        "lens_dirt": {"density": 0.0},
+        "lens_rain": {"density": 0.0},
+        "flare": {"strength": 0.0},
+        "fixed_pattern": {"prnu": 0.0, "dsnu_e": 0.0, "column_e": 0.0},
+        "blooming": {"spill": 0.0, "smear": 0.0},
+        "temporal": {"strength": 0.0},
+        "local_tone": {"strength": 0.0},
+        "interlace": {"shift_px": 0.0},
+        "video": {"codec": "none"},
+        "rectify": {"apply": False},
+        "cut": {"share": 0.0},
+        "resize": {"enlarge": 1.0, "stretch": 0.0},
     }
     return {n: replace(s, **change.get(n, {})) for n, s in some.items()}
 
@@ -76,6 +89,7 @@ def scene(
         seed=0,
         index=index,
         stages=some,
+        quad=tuple(map(tuple, (corners * 0.8 + (cx, cy)).tolist())),
     )
     i, j = np.meshgrid(np.arange(render.width), np.arange(render.height))
     light = 0.05 + 0.6 * ((i // 7 + j // 11) % 2)

@@ -16,6 +16,7 @@ from anprgen.degradations.chain import (
 )
 from anprgen.degradations.registry import (
     REGISTRY,
+    check_stages,
     declared_stages,
     draw_stages,
     register,
@@ -31,6 +32,7 @@ __all__ = [
     "Kind",
     "Photo",
     "Stage",
+    "check_stages",
     "declared_stages",
     "distort",
     "draw_stages",

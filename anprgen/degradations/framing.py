@@ -42,6 +42,9 @@ class Framing(Stage):
         offset = np.array(ctx.output_px) / 2 - linear @ (cx, cy)
         return np.concatenate([linear, offset[:, None]], 1)
 
+    def picture_size(self, px: tuple[int, int], ctx: Context) -> tuple[int, int]:
+        return ctx.output_px
+
     def points(self, px: Points, ctx: Context) -> Points:
         m = self.matrix(ctx)
         return np.asarray(px @ m[:, :2].T + m[:, 2])

@@ -13,24 +13,39 @@ from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
+from anprgen.degradations.blooming import Blooming
 from anprgen.degradations.colour import Colour
+from anprgen.degradations.cut import Cut
 from anprgen.degradations.defocus import Defocus
 from anprgen.degradations.demosaic import Demosaic
 from anprgen.degradations.denoise import Denoise
 from anprgen.degradations.exposure import Exposure
+from anprgen.degradations.fixed_pattern import FixedPattern
+from anprgen.degradations.flare import Flare
 from anprgen.degradations.framing import Framing
 from anprgen.degradations.glare import Glare
+from anprgen.degradations.imgaug_stage import Imgaug
+from anprgen.degradations.interlace import Interlace
 from anprgen.degradations.jpeg import Jpeg
 from anprgen.degradations.lens import Lens
+from anprgen.degradations.lens_dirt import LensDirt
+from anprgen.degradations.lens_rain import LensRain
+from anprgen.degradations.local_tone import LocalTone
 from anprgen.degradations.motion import Motion
 from anprgen.degradations.recording import Recording
+from anprgen.degradations.rectify import Rectify
 from anprgen.degradations.resample import Resample
+from anprgen.degradations.resize import Resize
 from anprgen.degradations.sensor import Sensor
 from anprgen.degradations.sharpen import Sharpen
+from anprgen.degradations.sodium import Sodium
 from anprgen.degradations.stage import Kind, Stage
+from anprgen.degradations.temporal import Temporal
 from anprgen.degradations.tone import Tone
+from anprgen.degradations.video import Video
 from anprgen.degradations.vignetting import Vignetting
 from anprgen.degradations.weather import Weather
+from anprgen.distributions import Distribution
 from anprgen.errors import ConfigError, nearest
 from anprgen.parameters import Draw, Parameter, declared
 
@@ -40,8 +55,10 @@ GROUP = "anprgen.degradations"
 REGISTRY: dict[str, type[Stage]] = {
     cls.name: cls
     for cls in (
-        Lens, Defocus, Motion, Vignetting, Glare, Exposure, Sensor, Demosaic, Denoise, Tone,
-        Sharpen, Colour, Weather, Recording, Framing, Resample, Jpeg,
+        Lens, Sodium, Defocus, Motion, Vignetting, Glare, LensDirt, LensRain, Flare, Exposure,
+        FixedPattern, Blooming, Sensor, Demosaic, Denoise, Temporal, Tone, LocalTone, Sharpen,
+        Colour, Weather, Imgaug, Interlace, Video, Recording, Framing, Rectify, Cut, Resample,
+        Resize, Jpeg,
     )
 }  # fmt: skip
 
@@ -79,7 +96,13 @@ def stage_classes() -> Mapping[str, type[Stage]]:
 
 def draw_stages(draw: Draw) -> dict[str, Stage]:
     """Every stage of one sample, each field from its address ``camera.<stage>.<field>``."""
-    return {name: draw.group(cls, f"camera.{name}") for name, cls in stage_classes().items()}
+    return {name: cls.from_draw(draw) for name, cls in stage_classes().items()}
+
+
+def check_stages(overrides: Mapping[str, Distribution]) -> None:
+    """Refuses, as a ConfigError, overrides that a stage cannot follow here."""
+    for cls in stage_classes().values():
+        cls.check(overrides)
 
 
 def declared_stages() -> Iterator[Parameter]:

@@ -29,8 +29,14 @@ class Resample(Stage):
         low=0.05,
         high=1,
     )
-    down: str = drawn(Choice({"area": 0.7, "linear": 0.3}), "how it was shrunk; linear aliases")
-    up: str = drawn(Choice({"linear": 0.4, "cubic": 0.4, "lanczos": 0.2}), "how it was enlarged")
+    down: str = drawn(
+        Choice({"area": 0.7, "linear": 0.27, "nearest": 0.03}),
+        "how it was shrunk; linear and nearest alias",
+    )
+    up: str = drawn(
+        Choice({"linear": 0.4, "cubic": 0.4, "lanczos": 0.17, "nearest": 0.03}),
+        "how it was enlarged",
+    )
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2
@@ -43,8 +49,23 @@ class Resample(Stage):
         small = cv2.resize(
             image,
             (max(1, round(width * factor)), max(1, round(height * factor))),
-            interpolation=cv2.INTER_AREA if self.down == "area" else cv2.INTER_LINEAR,
+            interpolation=kernel(self.down),
         )
-        up = {"linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
-        out = cv2.resize(small, (width, height), interpolation=up[self.up])
+        out = cv2.resize(small, (width, height), interpolation=kernel(self.up))
         return np.asarray(np.clip(out, 0, 1))
+
+
+def kernel(name: str) -> int:
+    """OpenCV's number of nearest, linear, cubic, area or lanczos.
+
+    Its plain "nearest" takes the pixel to the upper left; the exact one takes the nearest centre.
+    """
+    import cv2
+
+    return {
+        "nearest": cv2.INTER_NEAREST_EXACT,
+        "linear": cv2.INTER_LINEAR,
+        "cubic": cv2.INTER_CUBIC,
+        "area": cv2.INTER_AREA,
+        "lanczos": cv2.INTER_LANCZOS4,
+    }[name]

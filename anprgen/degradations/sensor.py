@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from anprgen.degradations.fixed_pattern import FixedPattern
 from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE, Context, Image, Kind, Stage, luminance
 from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn, generator
@@ -61,6 +62,10 @@ class Sensor(Stage):
         if self.row_noise > 0:
             rows = rng.standard_normal((e.shape[0], 1), np.float32)
             e += rows * np.float32(self.read_noise_e * self.row_noise)
+        pattern = ctx.stages.get("fixed_pattern")
+        offset = pattern.offset_e(ctx) if isinstance(pattern, FixedPattern) else None
+        if offset is not None:
+            e += offset
         step = 1 << (16 - self.bits)
         counts = np.rint((e * ((RAW_WHITE - RAW_BLACK) / well) + RAW_BLACK) / step) * step
         return np.asarray(np.clip(counts, 0, RAW_WHITE).astype(np.uint16))

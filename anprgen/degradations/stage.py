@@ -17,12 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.geometry import Points, Window
+
+if TYPE_CHECKING:
+    from anprgen.distributions import Distribution
+    from anprgen.parameters import Draw
 
 Image = NDArray[Any]
 
@@ -84,12 +88,14 @@ class Context:
     window: Window  #: photographed part of the sensor, sensor px
     render: Window  #: rendered part, undistorted frame px, with overscan
     crop: tuple[float, float, float, float, float]  #: cx, cy, w, h in sensor px; rotation_deg
-    output_px: tuple[int, int]  #: width, height
+    output_px: tuple[int, int]  #: width, height of the crop; `picture_px` after every stage
     seed: int
     index: int
     light_kind: str = "overcast"  #: hdri, sun, overcast, headlamp, infrared
     light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)  #: linear colour of the light, if known
     stages: Mapping[str, Stage] = field(default_factory=dict)
+    quad: tuple[tuple[float, float], ...] = ()  #: corners of plate 0, sensor px; () if unknown
+    finer: int = 1  #: how many times finer than the photograph all px are (passes for checks)
 
     @cached_property
     def margin(self) -> int:
@@ -100,6 +106,27 @@ class Context:
     def working(self) -> Window:
         """The sensor window with its margin: what stages between lens and framing hand on."""
         return grown(self.window, self.margin)
+
+    @property
+    def whole_frame(self) -> bool:
+        """Whether the picture is the whole frame, not a crop out of it."""
+        return (self.window.width, self.window.height) == (
+            self.frame_width_px,
+            self.frame_height_px,
+        )
+
+    @property
+    def picture_px(self) -> tuple[int, int]:
+        """Width and height of the finished picture."""
+        return self.size_before(None)
+
+    def size_before(self, stage: Stage | None) -> tuple[int, int]:
+        """Width and height of the picture that a stage of `Kind.FRAMING` is given, px."""
+        size = self.output_px
+        for other in in_order(self.stages):
+            if other.kind == Kind.FRAMING and (stage is None or _place(other) < _place(stage)):
+                size = other.picture_size(size, self)
+        return size
 
 
 @dataclass(frozen=True)
@@ -114,12 +141,25 @@ class Stage:
     kind: ClassVar[Kind]
     order: ClassVar[int] = 0
 
+    @classmethod
+    def from_draw(cls, draw: Draw) -> Self:
+        """The stage of one sample, each field from its address ``camera.<name>.<field>``."""
+        return draw.group(cls, f"camera.{cls.name}")
+
+    @classmethod
+    def check(cls, overrides: Mapping[str, Distribution]) -> None:
+        """Refuses, as a ConfigError, overrides that this installation cannot follow."""
+
     def pixels(self, image: Image, ctx: Context) -> Image:
         """The picture after this stage; never changes `image` in place."""
         raise NotImplementedError
 
     def points(self, px: Points, ctx: Context) -> Points:
         """Where (n, 2) points of the picture go; the same place unless the stage is geometric."""
+        return px
+
+    def picture_size(self, px: tuple[int, int], ctx: Context) -> tuple[int, int]:
+        """Width and height that a stage of `Kind.FRAMING` makes of a picture of `px`."""
         return px
 
     def reach(self) -> float:
@@ -129,7 +169,11 @@ class Stage:
 
 def in_order(stages: Mapping[str, Stage]) -> list[Stage]:
     """Stages as they act on the light."""
-    return sorted(stages.values(), key=lambda s: (s.kind, s.order, s.name))
+    return sorted(stages.values(), key=_place)
+
+
+def _place(stage: Stage) -> tuple[int, int, str]:
+    return stage.kind, stage.order, stage.name
 
 
 def margin_px(stages: Mapping[str, Stage]) -> int:

@@ -16,7 +16,6 @@ import os
 import statistics
 import time
 from collections import defaultdict
-from dataclasses import replace
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import cv2
@@ -54,9 +53,7 @@ def staged(light, stages, ctx, times: dict[str, list[float]]) -> None:
 
 def whole(shots: list, repeat: int) -> list[float]:
     """Seconds of the whole chain for each shot, the least of a few tries."""
-    return [
-        min(timed(light, stages, ctx) for _ in range(repeat)) for light, stages, ctx in shots
-    ]
+    return [min(timed(light, stages, ctx) for _ in range(repeat)) for light, stages, ctx in shots]
 
 
 def timed(light, stages, ctx) -> float:
