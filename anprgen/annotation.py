@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.artwork import Artwork
+from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
 from anprgen.geometry import Bend, Pinhole, Points, apply, bounds, densify, rectangle
 from anprgen.shot import MountedPlate, Shot
@@ -194,17 +195,28 @@ def _plate(
         yaw_deg=yaw,
         pitch_deg=pitch,
         roll_deg=math.degrees(math.atan2(b[1] - a[1], b[0] - a[0])),
-        legibility=legibility(characters),
+        legibility=legibility(characters, enlargement(shot)),
         characters=tuple(characters),
     )
 
 
-def legibility(characters: Sequence[CharacterLabel]) -> str:
-    """clear, hard or illegible: see `CLEAR` and `HARD`, which every large character must reach."""
+def enlargement(shot: Shot) -> float:
+    """How many times higher the crop was made than the sensor saw it, 1 or more."""
+    resize = shot.camera.get("resize")
+    cut_out = shot.task == "ocr"
+    return resize.enlargement() if cut_out and isinstance(resize, Resize) else 1.0
+
+
+def legibility(characters: Sequence[CharacterLabel], enlarged: float = 1.0) -> str:
+    """clear, hard or illegible: see `CLEAR` and `HARD`, which every large character must reach.
+
+    Pixels that were made by enlarging the crop do not count.
+    """
     large = [c for c in characters if c.large]
     for name, (seen, height, contrast) in (("clear", CLEAR), ("hard", HARD)):
         if all(
-            c.visible >= seen and c.height_px >= height and c.contrast >= contrast for c in large
+            c.visible >= seen and c.height_px >= height * enlarged and c.contrast >= contrast
+            for c in large
         ):
             return name
     return "illegible"

@@ -109,3 +109,31 @@ def spots(ctx: deg.Context, some: dict[str, Any]) -> tuple[Points, NDArray[np.fl
     for px, py in at - (w.x0, w.y0):
         light += np.exp(-0.5 * ((x - px) ** 2 + (y - py) ** 2) / 1.8**2)
     return at, np.repeat((light + 0.01)[..., None], 3, 2).astype(np.float32)
+
+
+def dots(width: int, height: int) -> tuple[Points, NDArray[np.float32]]:
+    """Gaussian dots at odd places of a display picture, px of it, and the picture."""
+    x, y = np.meshgrid(np.arange(20, width - 20, 25), np.arange(20, height - 20, 24))
+    at = np.stack([x.ravel(), y.ravel()], 1) + np.array([0.3, 0.7])
+    return at, dotted(at, width, height)
+
+
+def dotted(at: Points, width: int, height: int) -> NDArray[np.float32]:
+    y, x = np.mgrid[0:height, 0:width] + 0.5
+    image = sum(np.exp(-0.5 * ((x - px) ** 2 + (y - py) ** 2) / 2.0**2) for px, py in at)
+    return np.repeat(np.asarray(image)[..., None], 3, 2).astype(np.float32)
+
+
+def offsets(image: NDArray[np.float32], at: Points, radius: int = 7) -> Points:
+    """How far the dots' centroids lie from where they should, (n, 2) px; inner dots only."""
+    height, width = image.shape[:2]
+    out = []
+    for x, y in at:
+        i, j = int(x), int(y)
+        if radius < i < width - radius - 1 and radius < j < height - radius - 1:
+            part = image[j - radius : j + radius + 1, i - radius : i + radius + 1, 1]
+            weight = np.maximum(part - 0.02, 0)
+            jj, ii = np.mgrid[j - radius : j + radius + 1, i - radius : i + radius + 1] + 0.5
+            out.append([(ii * weight).sum() / weight.sum() - x,
+                        (jj * weight).sum() / weight.sum() - y])  # fmt: skip
+    return np.array(out).reshape(-1, 2)

@@ -46,6 +46,10 @@ class Resize(Stage):
         "how it is resampled",
     )
 
+    def enlargement(self) -> float:
+        """How many times higher the crop becomes, 1 where it does not."""
+        return max(1.0, self.enlarge * math.exp(-self.stretch / 2))
+
     def picture_size(self, px: tuple[int, int], ctx: Context) -> tuple[int, int]:
         """Whole px at the photograph's own scale; never so large that it could not be stored."""
         if ctx.whole_frame or (self.enlarge == 1 and self.stretch == 0):

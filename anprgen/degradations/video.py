@@ -23,6 +23,7 @@ from anprgen.parameters import drawn
 
 _UNIT = 16  # px of a macroblock; pictures are padded to whole ones, on the frame's own grid
 _FRAMES_A_SECOND = 25
+_DETAIL = 3.0  # bits that a plate's edges get, of the frame's mean by area: an assumption
 _LEAST_PX = 64  # sides below that x265 refuses
 
 #: One thread, no look-ahead, no bidirectional frames, no code that depends on the processor: equal
@@ -49,8 +50,8 @@ class Video(Stage):
 
     Earlier frames are the picture itself, moved back along the motion by `step_px` a frame. The
     quantiser is sought so that the stream has `mbit_s`, at 25 frames a second, for the whole frame;
-    the photographed window gets its share by area. Colour has half the resolution. Labels belong
-    to the last frame.
+    a crop gets three times its share by area, for road and sky need little. Colour has half the
+    resolution. Labels belong to frame `age`.
     """
 
     name: ClassVar[str] = "video"
@@ -85,6 +86,7 @@ class Video(Stage):
         frames, (top, left) = self._frames(image, ctx)
         height, width = image.shape[:2]
         share = width * height / (ctx.frame_width_px * ctx.frame_height_px)
+        share = min(1.0, _DETAIL * share)
         target = self.mbit_s * 1e6 / _FRAMES_A_SECOND / 8 * share  # bytes a frame
         qp, coded = 30, _encoded(frames, self.codec, 30)
         for _ in range(2):
