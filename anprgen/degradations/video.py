@@ -24,6 +24,7 @@ from anprgen.parameters import drawn
 _UNIT = 16  # px of a macroblock; pictures are padded to whole ones, on the frame's own grid
 _FRAMES_A_SECOND = 25
 _DETAIL = 3.0  # bits that a plate's edges get, of the frame's mean by area: an assumption
+_TRIES = 4  # encodings that look for the quantiser
 _LEAST_PX = 64  # sides below that x265 refuses
 
 #: One thread, no look-ahead, no bidirectional frames, no code that depends on the processor: equal
@@ -88,13 +89,7 @@ class Video(Stage):
         share = width * height / (ctx.frame_width_px * ctx.frame_height_px)
         share = min(1.0, _DETAIL * share)
         target = self.mbit_s * 1e6 / _FRAMES_A_SECOND / 8 * share  # bytes a frame
-        qp, coded = 30, _encoded(frames, self.codec, 30)
-        for _ in range(2):
-            # A step of 6 doubles the quantiser, which halves the bytes, about.
-            better = min(51, max(10, round(qp + 6 * math.log2(_bytes_a_frame(coded) / target))))
-            if better == qp:
-                break
-            qp, coded = better, _encoded(frames, self.codec, better)
+        coded = _at_bitrate(frames, self.codec, target)
         yuv = _decoded(coded, self.codec)[round(self.age)]
         rgb = _whole_rgb(yuv)[top : top + height, left : left + width]
         return rgb.astype(np.float32) / np.float32(255)
@@ -137,6 +132,26 @@ def _av() -> Any:
             hint="pip install 'anprgen[video]'",
         ) from None
     return av
+
+
+def _at_bitrate(frames: list[Image], codec: str, target: float) -> list[bytes]:
+    """Packets at the quantiser that comes nearest to `target` bytes a frame, in a few tries."""
+    tried: dict[int, tuple[float, list[bytes]]] = {}  # quantiser: octaves above the target, packets
+    qp = 30
+    for _ in range(_TRIES):
+        coded = _encoded(frames, codec, qp)
+        tried[qp] = math.log2(_bytes_a_frame(coded) / target), coded
+        too_many = max((q for q, (octaves, _) in tried.items() if octaves > 0), default=None)
+        too_few = min((q for q, (octaves, _) in tried.items() if octaves <= 0), default=None)
+        if too_many is None or too_few is None:
+            at = qp + 6 * tried[qp][0]  # 6 steps double the quantiser, which about halves the bytes
+        else:
+            a, b = tried[too_many][0], tried[too_few][0]
+            at = too_many + (too_few - too_many) * a / (a - b)
+        qp = min(51, max(10, round(at)))
+        if qp in tried:
+            break
+    return min(tried.values(), key=lambda t: abs(t[0]))[1]
 
 
 def _encoded(frames: list[Image], codec: str, qp: int) -> list[bytes]:
