@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage, luminance
+from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage, luminance
 from anprgen.distributions import Choice, Normal
 from anprgen.parameters import drawn
 
@@ -25,7 +25,10 @@ class Colour(Stage):
     grey: bool = drawn(Choice([(False, 0.95), (True, 0.05)]), "the picture was made grey")
 
     def pixels(self, image: Image, ctx: Context) -> Image:
-        y = luminance(image)[..., None]
+        import cv2
+
         if self.grey:
-            return np.repeat(y, 3, axis=2)
-        return np.asarray(np.clip(y + (image - y) * np.float32(self.saturation), 0, 1))
+            return np.repeat(luminance(image)[..., None], 3, axis=2)
+        # Each colour plus what is missing of it in grey, as one matrix.
+        mix = self.saturation * np.eye(3) + (1 - self.saturation) * np.outer(np.ones(3), LUMA)
+        return np.asarray(np.clip(cv2.transform(image, mix.astype(np.float32)), 0, 1))

@@ -40,6 +40,8 @@ class Flare(Stage):
     ghosts: float = drawn(Uniform(0.0, 0.6), "brightness of the ghosts, of the stray light", high=5)
 
     def pixels(self, image: Image, ctx: Context) -> Image:
+        import cv2
+
         if self.strength <= 0:
             return image
         half = math.hypot(ctx.frame_width_px, ctx.frame_height_px) / 2
@@ -47,19 +49,24 @@ class Flare(Stage):
         sx, sy = (self.distance * half * f for f in (math.cos(a), math.sin(a)))
         w = ctx.working
         x = np.arange(w.width, dtype=np.float32) + np.float32(w.x0 + 0.5 - ctx.cx)
-        y = np.arange(w.height, dtype=np.float32)[:, None] + np.float32(w.y0 + 0.5 - ctx.cy)
-
-        def squared(px: float, py: float) -> Image:
-            return np.asarray((x - np.float32(px)) ** 2 + (y - np.float32(py)) ** 2)
-
+        y = np.arange(w.height, dtype=np.float32) + np.float32(w.y0 + 0.5 - ctx.cy)
         wide = np.float32((0.45 * half) ** 2)
-        stray = (1 / (1 + squared(sx, sy) / wide))[..., None] * np.ones(3, np.float32)
+        stray = 1 / (1 + _squared(x - np.float32(sx), y - np.float32(sy)) / wide)
+        light = cv2.merge([stray, stray, stray])
         rng = generator(ctx.seed, ctx.index, "camera.flare")
         for _ in range(_GHOSTS):
             along, radius = rng.uniform(-1.6, 0.7), half * rng.uniform(0.03, 0.16)
-            tint = (1 - 0.5 * rng.random(3)).astype(np.float32)
-            edge = (np.float32(radius) - np.sqrt(squared(along * sx, along * sy))) / np.float32(
-                0.15 * radius
-            )
-            stray += np.float32(self.ghosts / 2) * np.clip(edge, 0, 1)[..., None] * tint
-        return np.asarray(image + np.float32(self.strength) * image.mean((0, 1)) * stray)
+            tint = np.float32(self.ghosts / 2) * (1 - 0.5 * rng.random(3)).astype(np.float32)
+            dx, dy = x - np.float32(along * sx), y - np.float32(along * sy)
+            columns, rows = (np.flatnonzero(np.abs(d) < radius) for d in (dx, dy))
+            if len(columns) and len(rows):  # the ghost reaches into the window
+                i, j = (slice(n[0], n[-1] + 1) for n in (columns, rows))
+                edge = np.float32(radius) - np.sqrt(_squared(dx[i], dy[j]))
+                edge = np.clip(edge / np.float32(0.15 * radius), 0, 1)
+                light[j, i] += edge[..., None] * tint
+        mean = np.array(cv2.mean(image)[:3]) * self.strength
+        return np.asarray(cv2.add(image, cv2.transform(light, np.diag(mean).astype(np.float32))))
+
+
+def _squared(dx: Image, dy: Image) -> Image:
+    return np.asarray(dx * dx + (dy * dy)[:, None])

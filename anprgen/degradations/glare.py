@@ -53,5 +53,6 @@ class Glare(Stage):
             wide = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
             out += np.float32(self.bloom) * wide
         if self.veil > 0:
-            out += np.float32(self.veil) * image.mean((0, 1))
-        return out
+            red, green, blue, _ = cv2.mean(image)
+            out = cv2.add(out, (self.veil * red, self.veil * green, self.veil * blue, 0.0))
+        return np.asarray(out)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.interpolate import TAPS_PX, half_pixels
+from anprgen.degradations.interpolate import TAPS_PX
 from anprgen.degradations.stage import Context, Image, Kind, Stage
 from anprgen.degradations.temporal import along_motion
 from anprgen.distributions import Choice, Quantiles
@@ -65,12 +65,23 @@ class Interlace(Stage):
 
 
 def _moved(image: Image, dx: float, dy: float) -> Image:
-    """The picture moved by a part of a pixel or more, its border repeated."""
+    """The picture moved by a part of a pixel or more (Catmull-Rom), its border repeated."""
     import cv2
 
-    fine = half_pixels(image)
-    height, width = image.shape[:2]
-    back = np.array([[2, 0, -2 * dx], [0, 2, -2 * dy]], np.float64)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = cv2.warpAffine(fine, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out = cv2.sepFilter2D(image, -1, _shift(dx), _shift(dy), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(np.clip(out, 0, 1))
+
+
+def _shift(by: float) -> Image:
+    """A filter that moves by `by` px and lets ramps pass unbent, for `cv2.sepFilter2D`."""
+    whole = math.floor(-by)  # the filter correlates: it reads from where the light comes
+    t = -by - whole
+    radius = max(abs(whole - 1), abs(whole + 2))
+    k = np.zeros(2 * radius + 1, np.float32)
+    k[whole - 1 + radius : whole + 3 + radius] = (
+        -0.5 * t + t**2 - 0.5 * t**3,
+        1 - 2.5 * t**2 + 1.5 * t**3,
+        0.5 * t + 2 * t**2 - 1.5 * t**3,
+        -0.5 * t**2 + 0.5 * t**3,
+    )
+    return k

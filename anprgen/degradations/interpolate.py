@@ -26,7 +26,10 @@ def half_pixels(image: Image) -> Image:
     if image.ndim == 3:
         return np.asarray(cv2.merge([half_pixels(plane) for plane in cv2.split(image)]))
     height, width = image.shape
+    # Written in place, row by row between one another: a stack of copies takes three times as long.
+    out = np.empty((2 * height, width, 2), image.dtype)
     between = cv2.sepFilter2D(image, -1, _HALF, _SAME, anchor=(1, 0))
-    wide = cv2.merge([image, between]).reshape(height, 2 * width)
-    between = cv2.sepFilter2D(wide, -1, _SAME, _HALF, anchor=(0, 1))
-    return np.asarray(np.stack([wide, between], 1).reshape(2 * height, 2 * width))
+    cv2.merge([image, between], out[::2])
+    fine = out.reshape(2 * height, 2 * width)
+    cv2.sepFilter2D(fine[::2], -1, _SAME, _HALF, dst=fine[1::2], anchor=(0, 1))
+    return fine

@@ -102,7 +102,7 @@ class Lens(Stage):
             for plane, (u, v) in zip(cv2.split(image), sources)
         ]
         # The interpolation swings below 0 beside a lamp; light does not.
-        return np.asarray(np.maximum(cv2.merge(planes), 0))
+        return np.asarray(cv2.merge([cv2.max(plane, 0.0) for plane in planes]))
 
     def points(self, px: Points, ctx: Context) -> Points:
         return self.distort(px, ctx)
@@ -148,8 +148,12 @@ class Lens(Stage):
             ((grid - centre) / scales[:, None, None]).reshape(-1, 2) + centre, ctx
         )
         source = to_opencv(source - (ctx.render.x0, ctx.render.y0)).reshape(3, nodes, nodes, 2)
-        x, y = (ay @ np.moveaxis(source, -1, 0) @ ax.T).astype(np.float32)
-        return list(zip(x, y))
+        exact = np.empty((to.height, to.width))  # used again and again: it stays in the cache
+
+        def at_pixels(nodes_: Points) -> NDArray[np.float32]:
+            return np.matmul(ay @ nodes_, ax.T, out=exact).astype(np.float32)
+
+        return [(at_pixels(plane[..., 0]), at_pixels(plane[..., 1])) for plane in source]
 
     def _check(self, px: Points, image: Image) -> None:
         """Refuses to read outside the rendered picture: a border would be invented."""

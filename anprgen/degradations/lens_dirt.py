@@ -37,9 +37,11 @@ class LensDirt(Stage):
     scatter: float = drawn(Uniform(0.2, 0.8), "share of it that becomes a veil", high=1)
 
     def pixels(self, image: Image, ctx: Context) -> Image:
+        import cv2
+
         if self.density <= 0:
             return image
         blots = spots(ctx, "camera.lens_dirt", self.density, self.size * ctx.frame_width_px, 0.6)
         taken = np.float32(self.opacity) * np.minimum(blots, 1)[..., None]
-        veil = np.float32(self.scatter) * image.mean((0, 1))
+        veil = np.array(cv2.mean(image)[:3], np.float32) * np.float32(self.scatter)
         return np.asarray(image + taken * (veil - image), np.float32)

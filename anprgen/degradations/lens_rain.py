@@ -52,7 +52,9 @@ class LensRain(Stage):
         if self.blur_px > 0:
             n = 2 * math.ceil(2.4 * self.blur_px) + 1
             behind = cv2.GaussianBlur(image, (n, n), self.blur_px)
-        behind = behind + np.float32(self.gather) * (image.mean((0, 1)) - behind)
+        behind = behind + np.float32(self.gather) * (
+            np.array(cv2.mean(image)[:3], np.float32) - behind
+        )
         return np.asarray(image + drops * (behind - image), np.float32)
 
     def reach(self) -> float:

@@ -52,4 +52,4 @@ class Tone(Stage):
         # A table with even steps in the square root: finer than a quarter of an 8 bit level.
         table = self.curve(np.linspace(0, 1, _STEPS) ** 2).astype(np.float32)
         at = np.sqrt(np.clip(image, 0, 1)) * np.float32(_STEPS - 1) + np.float32(0.5)
-        return np.asarray(table[at.astype(np.int32)])
+        return np.asarray(np.take(table, at.astype(np.int32)))

@@ -29,6 +29,8 @@ class Vignetting(Stage):
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:
+        import cv2
+
         if self.corner_loss <= 0:
             return image
         w = ctx.working
@@ -36,5 +38,6 @@ class Vignetting(Stage):
         r = math.hypot(ctx.frame_width_px, ctx.frame_height_px) / 2
         x = (np.arange(w.width, dtype=np.float32) + (w.x0 + 0.5 - ctx.cx)) / r
         y = (np.arange(w.height, dtype=np.float32) + (w.y0 + 0.5 - ctx.cy)) / r
-        fall = 1 + a * (x * x + (y * y)[:, None])
-        return np.asarray(image / (fall * fall)[..., None], np.float32)
+        fall = 1 + np.float32(a) * (x * x + (y * y)[:, None])
+        left = 1 / (fall * fall)
+        return np.asarray(cv2.multiply(image, cv2.merge([left, left, left])))
