@@ -58,4 +58,7 @@ class Demosaic(Stage):
 
 def _linear(counts: Image) -> Image:
     """Raw counts -> linear light, 1 is a full well."""
-    return (counts.astype(np.float32) - RAW_BLACK) / np.float32(RAW_WHITE - RAW_BLACK)
+    light = counts.astype(np.float32)
+    light -= RAW_BLACK
+    light /= np.float32(RAW_WHITE - RAW_BLACK)
+    return light

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage, luminance
+from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
 from anprgen.distributions import Choice, Normal, Quantiles, Uniform
 from anprgen.parameters import drawn
 
@@ -57,11 +57,13 @@ class Exposure(Stage):
     )
 
     def pixels(self, image: Image, ctx: Context) -> Image:
+        import cv2
+
         light = np.maximum(np.asarray(ctx.light_rgb, np.float64), 1e-3)
         gains = (light[1] / light) ** self.adaptation
         gains = gains * 2.0 ** np.array([self.warmth / 2, self.tint, -self.warmth / 2])
         gains = gains / (LUMA @ gains)
-        y = luminance(image * gains.astype(np.float32))
-        metered = float(np.sqrt(np.mean(y * y)))
+        y = cv2.transform(image, (LUMA * gains).astype(np.float32)[None])
+        metered = cv2.norm(y) / y.size**0.5
         scale = self.key / max(metered, 1e-9)
-        return np.asarray(image * (gains * scale).astype(np.float32), np.float32)
+        return np.asarray(cv2.transform(image, np.diag(gains * scale).astype(np.float32)))

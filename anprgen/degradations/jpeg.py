@@ -44,7 +44,9 @@ def encode(image: Image, quality: int, subsampling: str) -> bytes:
     import cv2
 
     if image.dtype != np.uint8:
-        image = np.rint(np.clip(image, 0, 1) * np.float32(255)).astype(np.uint8)
+        image = np.clip(image, 0, 1)
+        image *= np.float32(255)
+        image = np.rint(image, out=image).astype(np.uint8)
     factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling}")
     _, data = cv2.imencode(
         ".jpg",

@@ -23,6 +23,8 @@ from anprgen.errors import ConfigError, RenderError
 from anprgen.geometry import Points, Window, to_opencv
 from anprgen.parameters import drawn
 
+_BAND = 48  # rows that are resampled at a time
+
 
 @dataclass(frozen=True)
 class Lens(Stage):
@@ -97,10 +99,7 @@ class Lens(Stage):
         sources = self._sources(to, ctx)
         for u, v in sources:
             self._check(np.array([[u.min(), v.min()], [u.max(), v.max()]]) + 0.5, image)
-        planes = [
-            cv2.remap(half_pixels(plane), 2 * u, 2 * v, cv2.INTER_LINEAR)
-            for plane, (u, v) in zip(cv2.split(image), sources)
-        ]
+        planes = [_resampled(plane, u, v) for plane, (u, v) in zip(cv2.split(image), sources)]
         # The interpolation swings below 0 beside a lamp; light does not.
         return np.asarray(cv2.merge([cv2.max(plane, 0.0) for plane in planes]))
 
@@ -164,6 +163,20 @@ class Lens(Stage):
                 f"it would read from {px.min(0).round(1)} to {px.max(0).round(1)}",
                 hint="take the rendered window from degradations.window_to_render",
             )
+
+
+def _resampled(plane: Image, u: NDArray[np.float32], v: NDArray[np.float32]) -> Image:
+    """The plane at OpenCV's px (u, v), band by band: a band's half pixels stay in the cache."""
+    import cv2
+
+    out = np.empty(u.shape, np.float32)
+    for start in range(0, len(u), _BAND):
+        band = slice(start, start + _BAND)
+        top = max(0, math.floor(v[band].min()) - 2)
+        bottom = math.floor(v[band].max()) + 4
+        fine = half_pixels(plane[top:bottom])
+        cv2.remap(fine, 2 * u[band], 2 * (v[band] - np.float32(top)), cv2.INTER_LINEAR, out[band])
+    return out
 
 
 def _corner_px(axis: OpticalAxis) -> float:

@@ -38,4 +38,6 @@ class Recording(Stage):
         left, top = ctx.working.x0 % _BLOCK, ctx.working.y0 % _BLOCK
         whole = cv2.copyMakeBorder(image, top, 0, left, 0, cv2.BORDER_REFLECT_101)
         out = decode(encode(whole, round(self.quality), "420"))
-        return out[top:, left:].astype(np.float32) / np.float32(255)
+        light = out[top:, left:].astype(np.float32)
+        light /= np.float32(255)
+        return light

@@ -51,5 +51,8 @@ class Tone(Stage):
     def pixels(self, image: Image, ctx: Context) -> Image:
         # A table with even steps in the square root: finer than a quarter of an 8 bit level.
         table = self.curve(np.linspace(0, 1, _STEPS) ** 2).astype(np.float32)
-        at = np.sqrt(np.clip(image, 0, 1)) * np.float32(_STEPS - 1) + np.float32(0.5)
+        at = np.clip(image, 0, 1)
+        np.sqrt(at, out=at)
+        at *= np.float32(_STEPS - 1)
+        at += np.float32(0.5)
         return np.asarray(np.take(table, at.astype(np.int32)))

@@ -92,7 +92,7 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("-n", type=int, default=400, help="crops")
     ap.add_argument("--frames", type=int, default=30)
-    ap.add_argument("--repeat", type=int, default=2)
+    ap.add_argument("--repeat", type=int, default=3)
     args = ap.parse_args()
     cv2.setNumThreads(1)
     table("ocr crops", lights("ocr", args.n, {}), args.repeat)
