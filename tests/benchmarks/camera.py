@@ -24,6 +24,7 @@ from anprgen import degradations
 from anprgen.config import Config
 from anprgen.degradations.jpeg import Jpeg, decode
 from anprgen.pipeline import context, make_plan, open_renderer, textures_of
+from anprgen.worker_process import keep_memory
 
 
 def lights(task: str, count: int, overrides: dict) -> list:
@@ -95,6 +96,7 @@ def main() -> None:
     ap.add_argument("--repeat", type=int, default=3)
     args = ap.parse_args()
     cv2.setNumThreads(1)
+    keep_memory()  # as workers do
     table("ocr crops", lights("ocr", args.n, {}), args.repeat)
     frames = lights("detect", args.frames, {"frame.size": "1280x720"})
     table("detect frames 1280x720", frames, args.repeat)
