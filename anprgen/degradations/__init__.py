@@ -14,6 +14,7 @@ from anprgen.degradations.chain import (
     undistort,
     window_to_render,
 )
+from anprgen.degradations.clean import clean_picture, enlarged_window
 from anprgen.degradations.registry import (
     REGISTRY,
     declared_stages,
@@ -31,9 +32,11 @@ __all__ = [
     "Kind",
     "Photo",
     "Stage",
+    "clean_picture",
     "declared_stages",
     "distort",
     "draw_stages",
+    "enlarged_window",
     "in_order",
     "overscan_px",
     "photograph",
