@@ -156,17 +156,17 @@ def _shared(identity: Mapping[str, Any]) -> dict[str, Any]:
 class LightStore:
     """Gives the light of shots: the last render again, one from `source`, or a new one.
 
-    One belongs to a worker; it is the only memory between two samples.
+    One belongs to a worker and its configuration; it is the only memory between two samples.
     """
 
     def __init__(self, source: LightSource | None = None) -> None:
         self.source = source
-        self._last: dict[int, tuple[tuple[str, Window], Render]] = {}
+        self._last: dict[int, tuple[tuple[int, int, Window], Render]] = {}
 
     def render(self, shot: Shot, make: Callable[[], Render], scale: int = 1) -> Render:
         """Light of the shot, `make` renders it; `scale` tells enlarged renders apart."""
         assert shot.solved is not None
-        key = (scene_key(shot), shot.solved.render)
+        key = (shot.seed, shot.render_index, shot.solved.render)
         if scale in self._last and self._last[scale][0] == key:
             return Render(self._last[scale][1].light, {})
         stored = self.source.find(shot) if self.source and scale == 1 else None
