@@ -143,21 +143,32 @@ def _plate(
         return to_picture(project(mm, rise_mm))
 
     pw, ph = plate.size_mm
-    outline = to_px(rectangle(pw, ph, 15.0))
+    # One call for all points: the lens costs by the call as much as by the point.
+    outline, quad, shape, middle, *glyphs = _each(
+        to_px,
+        [
+            rectangle(pw, ph, 15.0),
+            rectangle(pw, ph),
+            densify(rounded((0, 0, pw, ph), artwork.corner_radius_mm), 15.0),
+            np.array([[pw * 0.4, ph / 2], [pw * 0.6, ph / 2]]),
+            *(_cell(ch.cell_mm) for ch in artwork.characters),
+            *(c for ch in artwork.characters for c in ch.contours),
+        ],
+    )
     if not np.isfinite(outline).all():
         return None
     amodal = bounds(outline)
     box = _clip(amodal, w, h)
     if box is None:
         return None
-    quad = to_px(rectangle(pw, ph))
     hidden = occluders(plate, to_px)
-    contours = [[to_px(c) for c in ch.contours] for ch in artwork.characters]
+    cells, rest = glyphs[: len(artwork.characters)], iter(glyphs[len(artwork.characters) :])
+    contours = [[next(rest) for _ in ch.contours] for ch in artwork.characters]
     visible, contrast = visibility(contours, hidden, grey)
     characters = []
-    for ch, px, seen, contrast_ in zip(artwork.characters, contours, visible, contrast):
-        x0, y0, x1, y1 = ch.cell_mm
-        cell = to_px(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
+    for ch, cell, px, seen, contrast_ in zip(
+        artwork.characters, cells, contours, visible, contrast
+    ):
         characters.append(
             CharacterLabel(
                 char=ch.char,
@@ -172,10 +183,9 @@ def _plate(
                 height_px=_sides(cell)[1],
             )
         )
-    shape = to_px(densify(rounded((0, 0, pw, ph), artwork.corner_radius_mm), 15.0))
     width_px, height_px = _sides(quad)
     yaw, pitch = _angles(shot, plate)
-    a, b = to_px(np.array([[pw * 0.4, ph / 2], [pw * 0.6, ph / 2]]))
+    a, b = middle
     reg = plate.registration
     return PlateLabel(
         design=plate.design,
@@ -198,6 +208,18 @@ def _plate(
         legibility=legibility(characters, enlargement(shot)),
         characters=tuple(characters),
     )
+
+
+def _cell(mm: Box) -> Points:
+    x0, y0, x1, y1 = mm
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+
+def _each(to_px: ToPicture, groups: Sequence[Points]) -> list[Points]:
+    """Every group of points through one call."""
+    px = to_px(np.concatenate(groups))
+    ends = np.cumsum([len(g) for g in groups]).tolist()
+    return [px[a:b] for a, b in zip([0, *ends], ends)]
 
 
 def enlargement(shot: Shot) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anprgen.config import Config, read_exclusions, read_overrides
 from anprgen.errors import ConfigError
+from anprgen.light_store import LightSource
 
 
 def read_designs(words: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -45,6 +46,8 @@ def make_config(
     config: Path | None = None,
     balance: str = "grammar",
     exclude: Path | None = None,
+    variants: int = 1,
+    light_from: Path | None = None,
 ) -> Config:
     """The configuration that the words of a command line describe."""
     return Config(
@@ -56,6 +59,8 @@ def make_config(
         overrides=read_overrides(config) if config else {},
         balance=balance,
         exclude=read_exclusions(exclude) if exclude else (),
+        variants=variants,
+        light_from=LightSource.open(light_from).identity() if light_from else {},
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from anprgen import beside, lock, shards
 from anprgen import dataset as datasets
-from anprgen import lock, shards
 from anprgen import manifest as manifests
 from anprgen.dataset import Dataset
 from anprgen.errors import AnprgenError, ConfigError, DatasetError, RenderError
@@ -24,6 +24,7 @@ from anprgen.workers import Pool, Worker, cpu_count, is_gpu
 MOST_SAMPLES = 10**8
 MOST_CYCLES_SAMPLES = 65536
 MOST_WORKERS = 1024
+MOST_VARIANTS = 64
 _FAILURES_IN_A_ROW = 25
 _ON_GPU = 2  # workers: one prepares while the other renders
 
@@ -53,12 +54,13 @@ class Summary:
     drifted: list[int] = field(default_factory=list)
 
 
-def check_sizes(n: int, samples: int, workers: int | None = None) -> None:
+def check_sizes(n: int, samples: int, workers: int | None = None, variants: int = 1) -> None:
     """Raises ConfigError for sizes that cannot be meant."""
     checks = (
         ("-n", n, MOST_SAMPLES),
         ("--samples", samples, MOST_CYCLES_SAMPLES),
         ("--workers", 1 if workers is None else workers, MOST_WORKERS),
+        ("--variants", variants, MOST_VARIANTS),
     )
     for option, value, most in checks:
         if not 1 <= value <= most:
@@ -79,10 +81,14 @@ def build(
     Raises:
         AnprgenError: the recipe or the folder is not usable, the disk is full, nothing renders.
     """
-    check_sizes(n, spec.config.samples, workers)
+    check_sizes(n, spec.config.samples, workers, spec.config.variants)
+    beside.check(spec.keep)
     spec.open_renderer()  # Not entered: nothing starts, but an unknown name is an error now.
     plan = spec.open_plan(report.note)
     identity, info = manifests.split_identity(plan.identity())
+    if source := spec.open_lights().source:
+        source.check(identity, plan.shot(0))
+        info["light_from"] = str(source.root)
     datasets.check_folder(spec.root, identity)
     new = not spec.root.exists()
     try:
@@ -143,7 +149,8 @@ class _Run:
             for _ in range(count - len(pool.workers)):
                 pool.start()
             key = manifests.device_key(self.renderer)
-            schedule = Schedule(have, self.n, key, retry_failed=retry_failed)
+            variants = self.spec.config.variants
+            schedule = Schedule(have, self.n, key, retry_failed=retry_failed, variants=variants)
             report.begin(self.n - left, self.n)
             self._make(pool, schedule)
         self.summary.seconds = time.monotonic() - begun
@@ -196,7 +203,7 @@ class _Run:
         told = 0
         while True:
             for worker in pool.idle():
-                if (task := schedule.next()) is None:
+                if (task := schedule.next(worker.last)) is None:
                     break
                 worker.give(task)
             self.report.advance(schedule.resumed - told)

@@ -99,6 +99,14 @@ def build(
     glyph_check: Annotated[
         bool, typer.Option(help="Compare every glyph's label with a rendered pass")
     ] = False,
+    variants: Annotated[int, typer.Option(help="Photographs made of each render")] = 1,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(help="Beside the pictures: light, and clean, clean2x or clean4x"),
+    ] = None,
+    light_from: Annotated[
+        Path | None, typer.Option(help="A dataset that kept its light: photograph that again")
+    ] = None,
 ) -> None:
     """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
     from anprgen.arguments import default_out, make_config
@@ -117,8 +125,19 @@ def build(
         config=config,
         balance=balance,
         exclude=exclude,
+        variants=variants,
+        light_from=light_from,
     )
-    spec = Spec(made, out or default_out(made), device, 1, blender, glyph_check)
+    spec = Spec(
+        made,
+        out or default_out(made),
+        device,
+        1,
+        blender,
+        glyph_check,
+        tuple(keep or ()),
+        light_from,
+    )
     with Progress() as progress:
         done = run(
             spec, n, progress, workers=workers, allow_mixed=allow_mixed, retry_failed=retry_failed

@@ -26,7 +26,9 @@ class Config:
     `designs` are (design name or path, weight); `overrides` maps a parameter's path to the JSON
     of its distribution; `samples` is Cycles' samples per pixel. `balance` is grammar (the
     design's weights) or characters (equal shares); `exclude` holds registrations that are never
-    drawn, as `plain_text` writes them.
+    drawn, as `plain_text` writes them. `variants` photographs are made of each render: sample i
+    is of render i // variants. `light_from` is empty, or says of which dataset the renders are
+    (`anprgen.light_store`).
     """
 
     task: str = "ocr"
@@ -37,6 +39,8 @@ class Config:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     balance: str = "grammar"
     exclude: tuple[str, ...] = ()
+    variants: int = 1
+    light_from: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def excluded(self) -> frozenset[str]:

@@ -89,8 +89,13 @@ def draw_shot(
     designs: Sequence[tuple[PlateDesign, float]],
     index: int,
 ) -> Shot:
-    """The shot of sample `index`; `overrides` come from `overrides_of`."""
-    draw = Draw(config.seed, index, overrides)
+    """The shot of sample `index`; `overrides` come from `overrides_of`.
+
+    With several photographs of each render, scene and view are drawn at the render's index, crop
+    and camera at the sample's own.
+    """
+    render_index = index // config.variants
+    draw = Draw(config.seed, render_index, overrides)
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
     vehicle = draw.group(Vehicle, "vehicle")
@@ -98,18 +103,29 @@ def draw_shot(
     shot = Shot(
         seed=config.seed,
         index=index,
+        render_index=render_index,
         task=config.task,
         samples=config.samples,
         frame=frame,
         scene=scene,
         view=draw.group(View, "view"),
-        crop=draw.group(Crop, "crop"),
+        crop=Crop(),
         light=draw.group(Light, "light"),
         vehicle=vehicle,
         plates=plates,
-        camera=degradations.draw_stages(draw),
     )
-    return solve_camera(shot)
+    first = render_index * config.variants
+    photographs = [
+        _photograph(shot, Draw(config.seed, i, overrides))
+        for i in range(first, first + config.variants)
+    ]
+    return solve_camera(photographs[index - first], photographs)
+
+
+def _photograph(shot: Shot, draw: Draw) -> Shot:
+    """The shot with what belongs to one photograph of its render: index, crop, camera."""
+    camera = degradations.draw_stages(draw)
+    return replace(shot, index=draw.index, crop=draw.group(Crop, "crop"), camera=camera)
 
 
 def _plates(

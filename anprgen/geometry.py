@@ -17,6 +17,7 @@ OpenCV's own pixel convention has centres at integers; `to_opencv` converts at t
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,22 @@ class Window:
     @property
     def area(self) -> int:
         return self.width * self.height
+
+    def contains(self, other: Window) -> bool:
+        """Whether all of `other` lies in this window."""
+        return (
+            self.x0 <= other.x0
+            and self.y0 <= other.y0
+            and other.x0 + other.width <= self.x0 + self.width
+            and other.y0 + other.height <= self.y0 + self.height
+        )
+
+
+def enclosing(windows: Sequence[Window]) -> Window:
+    """The smallest window that contains all of them."""
+    x0, y0 = min(w.x0 for w in windows), min(w.y0 for w in windows)
+    x1, y1 = max(w.x0 + w.width for w in windows), max(w.y0 + w.height for w in windows)
+    return Window(x0, y0, x1 - x0, y1 - y0)
 
 
 @dataclass(frozen=True)

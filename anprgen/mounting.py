@@ -7,7 +7,7 @@ from the sheet towards the reader.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -37,11 +37,18 @@ class Round:
             [self.x_mm + r * np.cos(a), self.y_mm + r * np.sin(a), np.full(steps, rise_mm)], 1
         )
 
-    def silhouette(self, to_px: Callable[[Points, Points], Points]) -> Points:
-        """What it hides, a convex outline in px; `to_px` takes plate mm (n, 2) and rises (n)."""
-        rings = [self.outline(0.0), self.outline(self.height_mm)]
-        px = np.concatenate([to_px(o[:, :2], o[:, 2]) for o in rings])
-        return np.asarray(cv2.convexHull(px.astype(np.float32))[:, 0], np.float64)
+
+def silhouettes(rounds: Sequence[Round], to_px: Callable[[Points, Points], Points]) -> list[Points]:
+    """What each of them hides, a convex outline in px.
+
+    `to_px` takes plate mm (n, 2) and rises (n); it is called once for all.
+    """
+    if not rounds:
+        return []
+    rings = [np.concatenate([r.outline(0.0), r.outline(r.height_mm)]) for r in rounds]
+    every = np.concatenate(rings)
+    px = to_px(every[:, :2], every[:, 2]).astype(np.float32).reshape(len(rounds), -1, 2)
+    return [np.asarray(cv2.convexHull(one)[:, 0], np.float64) for one in px]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,16 @@ from anprgen import __version__, degradations
 from anprgen.annotation import annotate, camera_of, to_json
 from anprgen.artwork import Artwork, lay_out
 from anprgen.balance import balanced
+from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
 from anprgen.config import BALANCES, TASKS, Config
 from anprgen.design import PlateDesign, load_design
 from anprgen.distributions import Distribution
 from anprgen.draw import draw_shot, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
+from anprgen.light_store import LightStore
 from anprgen.lint import check_design
-from anprgen.renderers import Renderer
+from anprgen.renderers import Render, Renderer
 from anprgen.resources import blender_dir, fonts_dir
 from anprgen.shot import Shot
 from anprgen.shot import to_json as shot_to_json
@@ -37,13 +39,17 @@ from anprgen.textures import Textures, rasterize, texels
 
 @dataclass(frozen=True)
 class Sample:
-    """One finished picture: its file's bytes, its pixels (uint8 RGB [h, w, 3]), its record."""
+    """One finished picture: its file's bytes, its pixels (uint8 RGB [h, w, 3]), its record.
+
+    `beside` are the files to keep with it, by their names relative to the dataset.
+    """
 
     index: int
     image: bytes
     pixels: NDArray[np.uint8]
     record: dict[str, Any]
     seconds: dict[str, float]
+    beside: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,10 @@ class Plan:
             config["balance"] = self.config.balance
         if self.config.exclude:
             config["exclude"] = list(self.config.exclude)
+        if self.config.variants != 1:
+            config["variants"] = self.config.variants
+        if self.config.light_from:
+            config["light_from"] = dict(self.config.light_from)
         return {
             "config": config,
             "designs": {d.name: d.digest for d, _ in self.designs},
@@ -98,19 +108,32 @@ class Plan:
             for p in shot.plates
         ]
 
-    def sample(self, index: int, renderer: Renderer, glyph_check: bool = False) -> Sample:
+    def sample(
+        self,
+        index: int,
+        renderer: Renderer,
+        glyph_check: bool = False,
+        lights: LightStore | None = None,
+        keep: Sequence[str] = (),
+    ) -> Sample:
         """Draws, renders, photographs and labels sample `index`.
 
         With `glyph_check` the record tells how each character's label lies on a rendered pass of
-        character ids; pixels and labels are the same with and without it.
+        character ids; `keep` names what to keep beside it (`anprgen.beside`). Pixels and labels
+        are the same with and without them. `lights` knows renders made before.
         """
+        lights = lights or LightStore()
         clock = _Clock()
         shot = self.shot(index)
         clock("draw")
         artworks = self.artworks(shot)
-        textures = textures_of(shot, artworks)
-        clock("textures")
-        render = renderer.render(shot, textures)
+
+        def render_at(shot: Shot) -> Render:
+            textures = textures_of(shot, artworks)
+            clock("textures")
+            return renderer.render(shot, textures)
+
+        render = lights.render(shot, lambda: render_at(shot))
         clock("render")
         photo = degradations.photograph(render.light, shot.camera, context(shot))
         clock("camera")
@@ -128,8 +151,18 @@ class Plan:
         if glyph_check:
             record["glyph_check"] = _glyph_check(shot, artworks, renderer)
             clock("glyph_check")
+        beside: dict[str, bytes] = {}
+        if keeps_light(keep):
+            record["light"] = light_entry(render, shot, beside)
+        if scale := clean_scale(keep):
+            large = enlarged(shot, scale)
+            light = render if scale == 1 else lights.render(large, lambda: render_at(large), scale)
+            clean = degradations.clean_picture(light.light, photo.ctx, scale)
+            record["clean"] = clean_entry(clean, index, scale, beside)
+        if beside:
+            clock("beside")
         clock.seconds.update({f"renderer.{k}": v for k, v in render.seconds.items()})
-        return Sample(index, photo.jpeg, photo.image, record, clock.seconds)
+        return Sample(index, photo.jpeg, photo.image, record, clock.seconds, beside)
 
 
 def _glyph_check(shot: Shot, artworks: list[Artwork], renderer: Renderer) -> dict[str, Any]:
@@ -233,6 +266,20 @@ def textures_of(shot: Shot, artworks: list[Artwork]) -> list[Textures]:
         )
         out.append(rasterize(artwork, plate.make, texels(artwork.size_mm, float(scale))))
     return out
+
+
+def enlarged(shot: Shot, scale: int) -> Shot:
+    """The shot on a sensor with `scale` times as many pixels each way, for the renderer alone."""
+    assert shot.solved is not None
+    s = shot.solved
+    large = replace(
+        s,
+        focal_px=s.focal_px * scale,
+        cx=s.cx * scale,
+        cy=s.cy * scale,
+        render=degradations.enlarged_window(s.render, scale),
+    )
+    return replace(shot, solved=large)
 
 
 def context(shot: Shot) -> degradations.Context:

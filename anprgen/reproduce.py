@@ -17,12 +17,13 @@ from anprgen.dataset import DESIGNS, Dataset
 from anprgen.design import load_design
 from anprgen.errors import AnprgenError, DatasetError
 from anprgen.files import canonical, disk_errors, write_bytes, write_text
+from anprgen.light_store import LightSource, LightStore
 from anprgen.pipeline import make_plan, open_renderer
 from anprgen.preview import draw_labels
 from anprgen.samples import Record, completed, decode
 
 #: Keys that say where a record was made, or that repeat its pixels.
-_OWN = ("image", "device", "digest", "glyph_check")
+_OWN = ("image", "device", "digest", "glyph_check", "light", "clean")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,22 @@ class Comparison:
         if self.differing_px < 0:
             return "the picture has another size"
         return f"{self.differing_px} px differ, by up to {self.largest} of 255"
+
+
+def _lights(dataset: Dataset, config: Config) -> LightStore:
+    """The store with the light that the dataset was made from, as it was then."""
+    if not config.light_from:
+        return LightStore()
+    root = Path(str(dataset.manifest.info.get("light_from")))
+    source = LightSource.open(root)
+    source = replace(source, renders=min(source.renders, int(config.light_from["renders"])))
+    if source.identity() != dict(config.light_from):
+        raise DatasetError(
+            "this is not the dataset whose light was photographed",
+            where=str(root),
+            hint="make it again by its own recipe",
+        )
+    return LightStore(source)
 
 
 def config_of(dataset: Dataset) -> Config:
@@ -104,7 +121,7 @@ def reproduce(
     plan = make_plan(config)
     with open_renderer(config.renderer, device, None, executable) as renderer:
         here = manifests.renderer_identity(renderer.name, renderer.describe())
-        made = plan.sample(stored["index"], renderer)
+        made = plan.sample(stored["index"], renderer, lights=_lights(dataset, config))
     folder = stored["image"]["file"].rpartition("/")[0]
     record = completed(made.record, made.image, folder, config.seed, manifests.device_key(here))
     pixels = decode(made.image)

@@ -20,7 +20,7 @@ Pixels = NDArray[np.uint8]
 Record = dict[str, Any]
 
 #: Keys of a record that say where it was made and what was measured, not what is in the picture.
-_BESIDE = ("device", "digest", "glyph_check")
+_BESIDE = ("device", "digest", "glyph_check", "light", "clean")
 
 
 def name_of(index: int) -> str:

@@ -14,27 +14,53 @@ from anprgen.worker_process import Finish, Make
 class Schedule:
     """Tasks of one run. Shards are opened one after the other, as workers come to them.
 
+    Samples of one render (`variants` of them) go to one worker, which has its light already.
     `resumed` counts the samples found in part folders, made before an interruption.
     """
 
     def __init__(
-        self, dataset: Dataset, n: int, device_key: str, *, retry_failed: bool = False
+        self,
+        dataset: Dataset,
+        n: int,
+        device_key: str,
+        *,
+        retry_failed: bool = False,
+        variants: int = 1,
     ) -> None:
         self._dataset, self._device_key, self._retry = dataset, device_key, retry_failed
         self._ranges: Iterator[Range] = iter(dataset.missing(n, retry_failed=retry_failed))
         self._ready: deque[Make | Finish] = deque()
         self._open: dict[int, tuple[Range, set[int]]] = {}
         self._attempts: dict[int, int] = {}
+        self._variants, self._begun = variants, set[int]()
         self.resumed = 0
 
-    def next(self) -> Make | Finish | None:
-        """The next task, None when there is none to hand out now."""
+    def next(self, last: Make | Finish | None = None) -> Make | Finish | None:
+        """The next task of a worker that did `last`; None when there is none to hand out now."""
         while not self._ready:
             part = next(self._ranges, None)
             if part is None:
                 return None
             self._begin(part)
-        return self._ready.popleft()
+        if self._variants == 1:
+            return self._ready.popleft()
+        task = self._fitting(last)
+        self._ready.remove(task)
+        if isinstance(task, Make):
+            self._begun.add(self._render_of(task))
+        return task
+
+    def _fitting(self, last: Make | Finish | None) -> Make | Finish:
+        """One of the render that a worker has, else of one that nobody has, else any."""
+        mine = self._render_of(last) if isinstance(last, Make) else -1
+        for task in self._ready:
+            if isinstance(task, Finish) or self._render_of(task) == mine:
+                return task
+        fresh = (t for t in self._ready if self._render_of(t) not in self._begun)
+        return next(fresh, self._ready[0])
+
+    def _render_of(self, task: Make | Finish) -> int:
+        return task.index // self._variants if isinstance(task, Make) else -1
 
     def empty(self) -> bool:
         """Nothing is left to hand out; true for good once no worker has a task."""

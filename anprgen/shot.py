@@ -222,10 +222,15 @@ class Solved:
 
 @dataclass(frozen=True)
 class Shot:
-    """Everything about one photograph; a pure function of (configuration, seed, index)."""
+    """Everything about one photograph; a pure function of (configuration, seed, index).
+
+    `render_index` is the address of all but `crop` and `camera`: photographs of one render share
+    it. It is `index` unless several are made of each.
+    """
 
     seed: int
     index: int
+    render_index: int
     task: str
     samples: int
     frame: Frame

@@ -8,6 +8,7 @@ follows from it in closed form or by a few fixed-point steps. Nothing is rejecte
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from anprgen.geometry import (
     Window,
     apply,
     bounds,
+    enclosing,
     rectangle,
     rigid,
     rotation,
@@ -85,8 +87,11 @@ def camera_pose(
     return rigid(turn, -turn @ eye)
 
 
-def solve_camera(shot: Shot) -> Shot:
+def solve_camera(shot: Shot, photographs: Sequence[Shot] = ()) -> Shot:
     """The shot with `solved` filled in.
+
+    `photographs` are all those that are made of the same render, `shot` among them: what is
+    rendered is enough for each.
 
     Raises:
         ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
@@ -124,16 +129,13 @@ def solve_camera(shot: Shot) -> Shot:
             hint="lower view.width_px, or raise frame.size or lower frame.hfov_deg",
         )
     camera = pinhole(distance)
-    if shot.task == "ocr":
-        px = degradations.distort(shot.camera, camera, camera.project(outline))
-        crop, output = _cut(shot, px)
-        window = _window(crop)
-    else:
-        crop = (cx, cy, float(frame.width_px), float(frame.height_px), 0.0)
-        output = (frame.width_px, frame.height_px)
-        window = Window(0, 0, *output)
-    _check_size(shot, window)
-    render = degradations.window_to_render(shot.camera, focal, cx, cy, window)
+    px = camera.project(outline)
+    crop, output, window = _framed(shot, camera, px)
+    renders = []
+    for other in photographs or (shot,):
+        seen = window if other is shot else _framed(other, camera, px)[2]
+        renders.append(degradations.window_to_render(other.camera, focal, cx, cy, seen))
+    render = enclosing(renders)
     _check_size(shot, render)
     return replace(
         shot,
@@ -149,6 +151,22 @@ def solve_camera(shot: Shot) -> Shot:
             output_px=output,
         ),
     )
+
+
+def _framed(
+    shot: Shot, camera: Pinhole, px: Points
+) -> tuple[tuple[float, float, float, float, float], tuple[int, int], Window]:
+    """Crop, output size and sensor window; `px` is plate 0's outline in undistorted frame px."""
+    frame = shot.frame
+    if shot.task == "ocr":
+        crop, output = _cut(shot, degradations.distort(shot.camera, camera, px))
+        window = _window(crop)
+    else:
+        crop = (camera.cx, camera.cy, float(frame.width_px), float(frame.height_px), 0.0)
+        output = (frame.width_px, frame.height_px)
+        window = Window(0, 0, *output)
+    _check_size(shot, window)
+    return crop, output, window
 
 
 def _check_size(shot: Shot, window: Window) -> None:

@@ -280,6 +280,17 @@ def _art_masks(art: Art) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
     return tuple(layers)
 
 
+@lru_cache(maxsize=256)
+def _art_masks_at(art: Art, halvings: int) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
+    """The layers of `_art_masks`, halved so many times: averages of averages are quick to take."""
+    if halvings == 0:
+        return _art_masks(art)
+    return tuple(
+        (color, opacity, cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        for color, opacity, mask in _art_masks_at(art, halvings - 1)
+    )
+
+
 def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, ink: F32) -> None:
     t = canvas.texels_per_mm
     x0, y0, x1, y1 = (round(v * t) for v in picture.box_mm)
@@ -287,7 +298,9 @@ def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, in
     right, bottom = min(canvas.size_px[0], x1), min(canvas.size_px[1], y1)
     if right - left < 2 or bottom - top < 2:
         return
-    for named, opacity, mask in _art_masks(picture.art):
+    # Three times the texels at least, so that the last average is as good as one over all.
+    finer = _ART_PX_PER_MM * min(v / n for v, n in zip(picture.art.size_mm, (x1 - x0, y1 - y0)))
+    for named, opacity, mask in _art_masks_at(picture.art, max(0, int(math.log2(finer / 3)))):
         own = picture.color_srgb if named == "fg" else hex_to_srgb(named)
         cover = cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
         cover = cover[top - y0 : bottom - y0, left - x0 : right - x0].astype(np.float32)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from anprgen import shards
+from anprgen import beside, shards
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.files import inside
@@ -132,6 +132,7 @@ def _check(dataset: Dataset, record: Mapping[str, Any]) -> tuple[list[str], str]
             if image["pixels"] != actual:
                 faults.append(f"{image['file']}: the pixels were changed after they were written")
         faults += _record_faults(dataset, record)
+        faults += beside.faults(dataset.root, record)
         return faults, record_digest({**record, "image": {**image, "pixels": actual}})
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         return [*faults, f"the record is damaged: {type(e).__name__} {e}"], "damaged"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.geometry import Points, bounds, densify
-from anprgen.mounting import bolts, frame_bar, holes
+from anprgen.mounting import bolts, frame_bar, holes, silhouettes
 from anprgen.polygons import fill_exact
 from anprgen.shot import MountedPlate
 
@@ -25,7 +25,7 @@ class Hidden:
 
 
 def occluders(plate: MountedPlate, to_px: Callable[..., Points]) -> Hidden:
-    covers = tuple(r.silhouette(to_px) for r in (*bolts(plate), *holes(plate)))
+    covers = tuple(silhouettes((*bolts(plate), *holes(plate)), to_px))
     openings: list[Points] = []
     bar = frame_bar(plate)
     if bar is not None:

@@ -17,10 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anprgen.config import Config
 from anprgen.errors import AnprgenError, RenderError
+
+if TYPE_CHECKING:
+    from anprgen.light_store import LightStore
 
 #: Samples between two returns of memory to the system.
 TRIM_EVERY = 100
@@ -30,8 +33,9 @@ TRIM_EVERY = 100
 class Spec:
     """All a worker needs to know; it is pickled.
 
-    `plan` and `renderer` name the functions ``module:function`` that make them; tests put
-    others in their place.
+    `keep` is made of ``light`` and ``clean``, ``clean2x`` or ``clean4x``; `light_from` is a dataset
+    whose kept light is used. `plan` and `renderer` name the functions ``module:function`` that
+    make them; tests put others in their place.
     """
 
     config: Config
@@ -40,11 +44,18 @@ class Spec:
     threads: int = 1
     executable: Path | None = None
     glyph_check: bool = False
+    keep: tuple[str, ...] = ()
+    light_from: Path | None = None
     plan: str = "anprgen.pipeline:make_plan"
     renderer: str = "anprgen.pipeline:open_renderer"
 
     def open_plan(self, say: Callable[[str], None] | None = None) -> Any:
         return _named(self.plan)(self.config, say)
+
+    def open_lights(self) -> LightStore:
+        from anprgen.light_store import LightSource, LightStore
+
+        return LightStore(LightSource.open(self.light_from) if self.light_from else None)
 
     def open_renderer(self) -> Any:
         make = _named(self.renderer)
@@ -143,6 +154,7 @@ class _Worker:
         cv2.setNumThreads(1)
         self.spec, self.plan = spec, spec.open_plan()
         self.renderer = spec.open_renderer().__enter__()
+        self.lights = spec.open_lights()
         self.described = {"name": self.renderer.name, **self.renderer.describe()}
 
     def do(self, task: Make | Finish) -> Made | Finished | Broken:
@@ -157,7 +169,7 @@ class _Worker:
             return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
 
     def _make(self, task: Make) -> Made:
-        from anprgen import samples, shards
+        from anprgen import beside, samples, shards
 
         begun = time.perf_counter()
         part = shards.part_folder(self.spec.root, task.shard)
@@ -176,12 +188,14 @@ class _Worker:
             error = f"{type(e).__name__}: {e}"
             shards.fail(part, task.index, error)
             return Made(task.index, time.perf_counter() - begun, error)
+        beside.store(self.spec.root, getattr(sample, "beside", {}))
         samples.store(part, record, sample.image)
         drifted = not record.get("glyph_check", {}).get("passed", True)
         return Made(task.index, time.perf_counter() - begun, drifted=drifted)
 
     def _sample(self, index: int) -> Any:
-        options = {"glyph_check": True} if self.spec.glyph_check else {}
+        options: dict[str, Any] = {"lights": self.lights, "keep": self.spec.keep}
+        options["glyph_check"] = self.spec.glyph_check
         try:
             return self.plan.sample(index, self.renderer, **options)
         except RenderError:

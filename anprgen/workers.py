@@ -37,13 +37,14 @@ class Worker:
             self.process.start()
         theirs.close()
         self.task: Any = None
+        self.last: Any = None
         self.ready = False
         self.described: dict[str, str] = {}
         self.since = time.monotonic()
 
     def give(self, task: Any) -> None:
         """Hands over a task; if the worker has just died, `Pool.replies` tells."""
-        self.task, self.since = task, time.monotonic()
+        self.task, self.last, self.since = task, task, time.monotonic()
         with suppress(OSError):
             self.connection.send(task)
 

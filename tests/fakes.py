@@ -92,7 +92,7 @@ class Plan:
             "anprgen": "0.0.0",
         }
 
-    def sample(self, index: int, renderer: Any) -> Sample:
+    def sample(self, index: int, renderer: Any, **_: Any) -> Sample:
         steer = self.config.overrides
         time.sleep(steer.get("fake.sleep", 0))
         if index in steer.get("fake.fail", ()):

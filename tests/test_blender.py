@@ -87,9 +87,9 @@ def make_shot(
         focal_px, 960.0, 540.0, as_rows(pose), distance_mm, part, part, (0, 0, 1, 1, 0), window
     )
     return Shot(
-        seed=7, index=index, task="ocr", samples=samples, frame=Frame(), scene=Scene(),
-        view=View(), crop=Crop(), light=light or Light(kind="overcast"), vehicle=vehicle,
-        plates=(plate,), solved=solved,
+        seed=7, index=index, render_index=index, task="ocr", samples=samples, frame=Frame(),
+        scene=Scene(), view=View(), crop=Crop(), light=light or Light(kind="overcast"),
+        vehicle=vehicle, plates=(plate,), solved=solved,
     )  # fmt: skip
 
 

@@ -88,6 +88,20 @@ def test_points_follow_pixels_through_all_steps_chained(index: int) -> None:
     assert max(worst) < 0.05 * 1.4  # of the enlarged picture's px: 0.05 of the sensor's
 
 
+def test_a_clean_picture_is_cut_rectified_and_resized_alike() -> None:
+    some = quiet(stages(1))
+    some.update(rectify=RECTIFIED[1], cut=CUTS[1], resize=SIZES[5])
+    _, ctx = scene(some, 1, size=(220, 120))
+    at, light = spots(ctx, some)
+    photo = deg.photograph(light, some, ctx)
+    clean = deg.clean_picture(light, photo.ctx)
+    assert clean.shape == photo.image.shape
+    grey = clean.astype(np.float32) / 255
+    found = offsets(grey - np.median(grey), photo.points(at), radius=8)
+    assert len(found) >= 6
+    assert np.median(np.hypot(*found.T)) < 0.06
+
+
 def test_a_rectified_plate_is_a_rectangle_and_no_border_is_invented() -> None:
     some, ctx = crop()
     exact = Rectify(True, 0.0, 0.0)

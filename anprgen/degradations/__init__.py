@@ -14,6 +14,7 @@ from anprgen.degradations.chain import (
     undistort,
     window_to_render,
 )
+from anprgen.degradations.clean import clean_picture, enlarged_window
 from anprgen.degradations.registry import (
     REGISTRY,
     check_stages,
@@ -33,9 +34,11 @@ __all__ = [
     "Photo",
     "Stage",
     "check_stages",
+    "clean_picture",
     "declared_stages",
     "distort",
     "draw_stages",
+    "enlarged_window",
     "in_order",
     "overscan_px",
     "photograph",

@@ -43,7 +43,7 @@ class Photo:
 
 
 def photograph(light: Image, stages: Stages, ctx: Context) -> Photo:
-    """Linear light of `ctx.render`, float32 (h, w, 3), -> a picture of `ctx.output_px`.
+    """Linear light of `ctx.render`, float32 (h, w, 3), -> a picture of `picture_px`.
 
     Raises:
         RenderError: the light does not have the size of the window, or is not finite.

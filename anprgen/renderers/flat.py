@@ -11,7 +11,7 @@ from __future__ import annotations
 import colorsys
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 
 from anprgen.annotation import camera_of, projector
 from anprgen.geometry import Points, Window
-from anprgen.mounting import Round, bolts, frame_bar, holes
+from anprgen.mounting import Round, bolts, frame_bar, holes, silhouettes
 from anprgen.renderers import Render
 from anprgen.shot import MountedPlate, Shot
 from anprgen.textures import Textures
 
 F32 = NDArray[np.float32]
 _SUPERSAMPLE = 2
+_NODES_PX = 16  # sub-px between two rays that are traced
 
 
 class FlatRenderer:
@@ -75,8 +76,8 @@ class FlatRenderer:
                 continue
             x0, y0, x1, y1 = box
             h, w = image.shape
-            u = np.clip((mm[..., 0] * (w / plate.size_mm[0])).astype(int), 0, w - 1)
-            v = np.clip((mm[..., 1] * (h / plate.size_mm[1])).astype(int), 0, h - 1)
+            u = np.clip((mm[0] * np.float32(w / plate.size_mm[0])).astype(int), 0, w - 1)
+            v = np.clip((mm[1] * np.float32(h / plate.size_mm[1])).astype(int), 0, h - 1)
             part = np.where(hit, image[v, u], 0).astype(np.uint8)
             out[y0:y1, x0:x1] = np.where(hit, part, out[y0:y1, x0:x1])
             _paint_rounds(out, (*bolts(plate), *holes(plate)), 0, shot, plate, window, scale)
@@ -85,16 +86,17 @@ class FlatRenderer:
 
 def _intersect(
     shot: Shot, plate: MountedPlate, window: Window, k: int
-) -> tuple[tuple[int, int, int, int] | None, Points, NDArray[np.bool_]]:
+) -> tuple[tuple[int, int, int, int] | None, tuple[F32, F32], NDArray[np.bool_]]:
     """Where the rays of a window's sub-pixels meet a plate.
 
-    Returns the touched box (sub-px), plate mm [h, w, 2] in it, and whether the ray hits the sheet.
+    Returns the touched box (sub-px), plate mm x [h, w] and y in it, and whether the ray hits.
     """
     camera = camera_of(shot)
     w, h = plate.size_mm
     edge = np.array([[0, 0], [w / 2, 0], [w, 0], [w, h], [w / 2, h], [0, h]], np.float64)
     px = (projector(shot, plate)(edge) - (window.x0, window.y0)) * k
-    none = (None, np.zeros((0, 0, 2)), np.zeros((0, 0), bool))
+    nowhere = np.zeros((0, 0), np.float32)
+    none = (None, (nowhere, nowhere), np.zeros((0, 0), bool))
     if not np.isfinite(px).all():
         return none
     x0, y0 = (max(0, math.floor(v) - 2) for v in px.min(0))
@@ -102,8 +104,10 @@ def _intersect(
     y1 = min(window.height * k, math.ceil(px[:, 1].max()) + 2)
     if x1 <= x0 or y1 <= y0:
         return none
-    xs = (np.arange(x0, x1) + 0.5) / k + window.x0
-    ys = (np.arange(y0, y1) + 0.5) / k + window.y0
+    # The way back is smooth: exact at nodes, linear between them (to a few hundredths of a px).
+    nodes_x, ax = _nodes(x0, x1)
+    nodes_y, ay = _nodes(y0, y1)
+    xs, ys = nodes_x / k + window.x0, nodes_y / k + window.y0
     gx, gy = np.meshgrid((xs - camera.cx) / camera.focal_px, (ys - camera.cy) / camera.focal_px)
     rays = np.stack([gx, gy, np.ones_like(gx)], -1)
     to_plate = np.linalg.inv(camera.world_to_camera @ np.array(plate.plate_to_world))
@@ -127,9 +131,18 @@ def _intersect(
             (eye[0] + t * d[..., 0]) * np.sign(r), (r - eye[2] - t * d[..., 2]) * np.sign(r)
         )
         x, y = angle * r, eye[1] + t * d[..., 1]
-    mm = np.stack([x + w / 2, y + h / 2], -1)
-    hit = good & (mm[..., 0] >= 0) & (mm[..., 0] < w) & (mm[..., 1] >= 0) & (mm[..., 1] < h)
-    return (x0, y0, x1, y1), mm, hit
+    if not good.all():  # Beside a bent sheet there is no way back; far off is as good as none.
+        x, y = (np.where(good, v, -1e6) for v in (x, y))
+    u, v = ((ay @ (n + half) @ ax.T).astype(np.float32) for n, half in ((x, w / 2), (y, h / 2)))
+    return (x0, y0, x1, y1), (u, v), (u >= 0) & (u < w) & (v >= 0) & (v < h)
+
+
+def _nodes(start: int, stop: int) -> tuple[Points, Points]:
+    """Even nodes over [start, stop], and the matrix from values there to pixel centres."""
+    count = max(2, 1 + math.ceil((stop - start) / _NODES_PX))
+    at = (np.arange(stop - start) + 0.5) * ((count - 1) / (stop - start))
+    matrix = np.maximum(1 - np.abs(at[:, None] - np.arange(count)), 0)
+    return np.linspace(start, stop, count), matrix
 
 
 def _illumination(shot: Shot) -> tuple[F32, F32, float]:
@@ -151,8 +164,8 @@ def _paint_plate(
         return
     x0, y0, x1, y1 = box
     h, w = texture.height_mm.shape
-    u = (mm[..., 0] * (w / plate.size_mm[0]) - 0.5).astype(np.float32)
-    v = (mm[..., 1] * (h / plate.size_mm[1]) - 0.5).astype(np.float32)
+    u = mm[0] * np.float32(w / plate.size_mm[0]) - np.float32(0.5)
+    v = mm[1] * np.float32(h / plate.size_mm[1]) - np.float32(0.5)
 
     def sample(image: F32) -> F32:
         out: F32 = cv2.remap(image, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -179,8 +192,8 @@ def _paint_plate(
     lit = base * (ambient + np.maximum(facing, 0)[..., None] * sun)
     if retro:
         lit = lit + base * (texture.retro * plate.make.retro / 40 * retro)[..., None]
-    target = light[y0:y1, x0:x1]
-    target[hit] = sample(lit.astype(np.float32))[hit]
+    lit = sample(lit.astype(np.float32, copy=False))
+    cv2.copyTo(lit, hit.view(np.uint8), light[y0:y1, x0:x1])
 
 
 def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
@@ -198,7 +211,7 @@ def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
 
 def _paint_rounds(
     image: NDArray[Any],
-    rounds: Iterable[Round],
+    rounds: Sequence[Round],
     value: float | tuple[float, ...],
     shot: Shot,
     plate: MountedPlate,
@@ -211,8 +224,8 @@ def _paint_rounds(
     def to_px(mm: Points, rise_mm: Points) -> Points:
         return (project(mm, rise_mm) - (window.x0, window.y0)) * k
 
-    for one in rounds:
-        cv2.fillPoly(image, [np.rint(one.silhouette(to_px) - 0.5).astype(np.int32)], value)
+    for outline in silhouettes(rounds, to_px):
+        cv2.fillPoly(image, [np.rint(outline - 0.5).astype(np.int32)], value)
 
 
 def _paint_mount(light: F32, shot: Shot, plate: MountedPlate, window: Window, k: int) -> None:

@@ -14,7 +14,8 @@ from anprgen.shot import MountedPlate, Shot, to_json
 
 def cycles_seed(shot: Shot) -> int:
     """Noise pattern of a shot: 31 bits by its address."""
-    digest = hashlib.blake2b(f"{shot.seed}/{shot.index}/cycles".encode(), digest_size=4).digest()
+    address = f"{shot.seed}/{shot.render_index}/cycles"
+    digest = hashlib.blake2b(address.encode(), digest_size=4).digest()
     return int.from_bytes(digest, "little") & 0x7FFFFFFF
 
 

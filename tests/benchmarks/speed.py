@@ -21,17 +21,21 @@ from pathlib import Path
 import numpy as np
 
 
-def work(first: int, stop: int, step: int, args: argparse.Namespace, queue) -> None:
+def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     import cv2
 
     from anprgen import samples
     from anprgen.config import Config
+    from anprgen.light_store import LightStore
     from anprgen.pipeline import make_plan, open_renderer
     from anprgen.worker_process import TRIM_EVERY, give_back_memory
 
     cv2.setNumThreads(1)
-    plan = make_plan(Config(task=args.task, renderer=args.renderer, samples=args.samples))
+    config = Config(
+        task=args.task, renderer=args.renderer, samples=args.samples, variants=args.variants
+    )
+    plan, lights = make_plan(config), LightStore()
     totals: dict[str, float] = {}
     camera_samples, memory = 0, []
     with (
@@ -43,22 +47,23 @@ def work(first: int, stop: int, step: int, args: argparse.Namespace, queue) -> N
             plan.sample(10_000_000 + index, renderer)
         queue.put("ready")
         begin = time.perf_counter()
-        for count, index in enumerate(range(first, stop, step), 1):
+        for count, index in enumerate(range(first, stop), 1):
             start = time.perf_counter()
-            sample = plan.sample(index, renderer)
+            sample = plan.sample(index, renderer, lights=lights)
             record = samples.completed(sample.record, sample.image, "000000", 0, "bench")
             samples.store(part, record, sample.image)
             totals["all"] = totals.get("all", 0.0) + time.perf_counter() - start
             for key, value in sample.seconds.items():
                 totals[key] = totals.get(key, 0.0) + value
             window = sample.record["shot"]["solved"]["render"]
-            camera_samples += window["width"] * window["height"] * args.samples
+            if "renderer.render" in sample.seconds:
+                camera_samples += window["width"] * window["height"] * args.samples
             if count % TRIM_EVERY == 0:
                 give_back_memory()
             if count % args.memory_every == 0:
                 memory.append((count, resident_mib(os.getpid()), child_mib()))
         wall = time.perf_counter() - begin
-    queue.put((wall, totals, camera_samples, memory, len(range(first, stop, step))))
+    queue.put((wall, totals, camera_samples, memory, stop - first))
 
 
 def resident_mib(pid: int) -> float:
@@ -79,6 +84,7 @@ def main() -> None:
     ap.add_argument("--workers", type=int, default=os.cpu_count())
     ap.add_argument("--task", default="ocr")
     ap.add_argument("--samples", type=int, default=16)
+    ap.add_argument("--variants", type=int, default=1, help="photographs of each render")
     ap.add_argument("--renderer", default="blender")
     ap.add_argument("--device", default="cpu")
     ap.add_argument("--memory-every", type=int, default=100)
@@ -86,7 +92,10 @@ def main() -> None:
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     workers = [
-        context.Process(target=work, args=(i, args.n, args.workers, args, queue))
+        context.Process(
+            target=work,
+            args=(i * args.n // args.workers, (i + 1) * args.n // args.workers, args, queue),
+        )
         for i in range(args.workers)
     ]
     for worker in workers:
@@ -100,7 +109,10 @@ def main() -> None:
     totals = {k: sum(r[1].get(k, 0.0) for r in results) for r0 in results for k in r0[1]}
     count = sum(r[4] for r in results)
     bare, everything = totals.get("renderer.render", 0.0), totals["all"]
-    print(f"{count} images, {args.workers} workers, {args.samples} spp, task {args.task}")
+    print(
+        f"{count} images, {args.workers} workers, {args.samples} spp, task {args.task},"
+        f" {args.variants} of each render"
+    )
     print(f"images/s {count / wall:.2f}")
     print(f"camera samples/s {sum(r[2] for r in results) / wall / 1e6:.2f} M")
     print(f"of bare Cycles {bare / everything:.3f}")
