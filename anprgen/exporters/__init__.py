@@ -15,7 +15,7 @@ from pathlib import Path
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary, nearest
-from anprgen.exporters.options import Options, alphabet
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging, publish, target_of
 
 GROUP = "anprgen.exporters"
@@ -40,7 +40,7 @@ _DETECTORS = {
     "icdar": "text_detection:icdar",
     "paddleocr-det": "text_detection:paddleocr",
     "tao-kitti": "boxes_text:kitti",
-    "tao-ocdnet": "text_detection:icdar",
+    "tao-ocdnet": "text_detection:ocdnet",
     "voc": "boxes_text:voc",
     "wpod": "text_detection:wpod",
     "yolo-detect": "yolo_detect:export",
@@ -112,9 +112,9 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
         )
     target = target_of(dataset, name, out)
     notes = unfinished(dataset, options.partial)
-    if options.charset is not None:
-        alphabet(dataset, options)  # Refuses at once, not after all pictures are written.
     with Staging(target, link=options.link, splits=options.splits) as staging:
+        if options.charset is not None:
+            staging.texts(dataset, options)  # Refuses at once, not after all pictures are written.
         exporter(dataset, staging, options)
         publish(staging)
         return Result(out, len(staging.files), notes + staging.notes())
