@@ -13,11 +13,15 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import shapely
 import yaml_lite
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from truth import corners_apart, whole_box
 
 from anprgen.dataset import Dataset
 from anprgen.exporters import export
-from anprgen.exporters.visible import cut_box, mask_of, quad_inside
+from anprgen.exporters.visible import cut_box, mask_of, oriented_box, quad_inside
 from anprgen.splits import SPLITS
 
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
@@ -95,16 +99,16 @@ def test_characters_have_their_classes_and_boxes(real: Dataset, tmp_path: Path) 
     seen = 0
     for record in usable(real).values():
         w, h = record["image"]["width"], record["image"]["height"]
-        found = [
-            (str(names[int(r[0])]), *(r[1:] * [w, h, w, h]))
-            for r in yolo_rows(tmp_path / "y", record)
-        ]
-        large = set()
-        for c in (c for p in plates_of(record) for c in p["characters"] if c["large"]):
+        rows = yolo_rows(tmp_path / "y", record)
+        found = sorted((str(names[int(r[0])]), *(r[1:] * [w, h, w, h])) for r in rows)
+        wanted = []
+        for c in (c for p in plates_of(record) for c in p["characters"]):
             x0, y0, x1, y1 = np.clip(c["box"], 0, [w, h, w, h])
-            large.add((c["char"], (x0 + x1) / 2, (y0 + y1) / 2))
-        for char, cx, cy, _, _ in found:
-            assert any(char == k and abs(cx - x) < 0.1 and abs(cy - y) < 0.1 for k, x, y in large)
+            if c["large"] and c["visible"] >= 0.4 and min(x1 - x0, y1 - y0) >= 2:
+                wanted.append((c["char"], (x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0))
+        for (char, *box), (right, *place) in zip(found, sorted(wanted), strict=True):
+            assert char == right
+            assert np.abs(np.subtract(box, place)).max() <= 0.01
         seen += len(found)
     assert seen > 20
 
@@ -144,10 +148,12 @@ def test_voc_counts_px_from_one(detect: Dataset, tmp_path: Path) -> None:
             for b in root.iter("bndbox")
         ]
         for found, plate in zip(boxes, plates_of(record), strict=True):
-            x0, y0, x1, y1 = cut_box(plate, w, h) or (0, 0, 0, 0)
+            box = cut_box(plate, w, h)
+            assert box
+            x0, y0, x1, y1 = whole_box(box)
+            assert found == [x0 + 1, y0 + 1, x1, y1]
             assert 1 <= found[0] <= found[2] <= w
             assert 1 <= found[1] <= found[3] <= h
-            assert np.abs(np.subtract(found, (x0 + 1, y0 + 1, x1, y1))).max() <= 1
 
 
 @pytest.mark.parametrize("name", ["icdar", "tao-ocdnet"])
@@ -259,6 +265,42 @@ def test_a_second_run_writes_the_same_bytes(name: str, real: Dataset, tmp_path: 
     )
     assert first == second
     assert len(first) > 4
+
+
+@given(
+    st.tuples(st.floats(-20, 120), st.floats(-20, 100)),
+    st.floats(0, 2 * np.pi),
+    st.lists(st.tuples(st.floats(5, 90), st.floats(-0.4, 0.4)), min_size=4, max_size=4),
+)
+@settings(max_examples=300)
+def test_an_oriented_box_is_the_smallest(
+    centre: tuple[float, float], turn: float, spokes: list[tuple[float, float]]
+) -> None:
+    angles = [turn + k * np.pi / 2 + slip for k, (_, slip) in enumerate(spokes)]
+    rays = [(r * np.cos(a), r * np.sin(a)) for (r, _), a in zip(spokes, angles)]
+    quad = np.add(centre, rays)
+    assume(cv2.isContourConvex(quad.astype(np.float32)))
+    inside = quad_inside({"quad": quad.tolist()}, 100, 80)
+    box = oriented_box({"quad": quad.tolist()}, 100, 80)
+    if len(inside) < 3:
+        assert len(box) == 0
+        return
+    found, polygon = shapely.Polygon(box), shapely.Polygon(inside)
+    if polygon.area < 1:
+        return
+    assert box.min() >= -1e-9
+    assert np.all(box <= (100 + 1e-9, 80 + 1e-9))
+    assert found.buffer(0.01).contains(polygon)
+    least = polygon.minimum_rotated_rectangle
+    if within(least):
+        assert found.area == pytest.approx(least.area, rel=1e-3, abs=0.01)
+    else:  # Ultralytics would drop the whole picture: the upright one.
+        assert corners_apart(box, shapely.box(*polygon.bounds).exterior.coords[:4]) <= 0.01
+
+
+def within(rectangle: shapely.Polygon) -> bool:
+    x0, y0, x1, y1 = rectangle.bounds
+    return min(x0, y0) >= 1e-3 and x1 <= 100 - 1e-3 and y1 <= 80 - 1e-3
 
 
 def test_quad_inside_is_the_quad_where_all_of_it_is_in_the_picture() -> None:

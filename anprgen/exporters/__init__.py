@@ -17,6 +17,7 @@ from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary, nearest
 from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging, publish, target_of
+from anprgen.files import disk_errors
 
 GROUP = "anprgen.exporters"
 DEFAULTS = Options()
@@ -102,7 +103,7 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
 
     Raises:
         DatasetError: unknown format, unfinished dataset, a folder that is something else, lines for
-            a format without any, or characters outside the charset.
+            a format without any, characters outside the charset, or the disk refuses.
     """
     exporter = find(name)
     if options.lines != "joined" and name in _WHOLE:
@@ -115,7 +116,8 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
     with Staging(target, link=options.link, splits=options.splits) as staging:
         if options.charset is not None:
             staging.texts(dataset, options)  # Refuses at once, not after all pictures are written.
-        exporter(dataset, staging, options)
+        with disk_errors(staging.root):  # Libraries write by themselves, and closing a file writes.
+            exporter(dataset, staging, options)
         publish(staging)
         return Result(out, len(staging.files), notes + staging.notes())
 
