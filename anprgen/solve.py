@@ -78,12 +78,11 @@ def camera_pose(
     return rigid(turn, -turn @ eye)
 
 
-def solve_camera(shot: Shot) -> Shot:
-    """The shot with `solved` filled in.
+def solve_pinhole(shot: Shot) -> tuple[Pinhole, float]:
+    """The camera that makes the drawn view, before its lens, and its distance in mm.
 
     Raises:
-        ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
-            or a picture of absurd size).
+        ConfigError: the plate would be nearer than the lens allows.
     """
     frame, view = shot.frame, shot.view
     cx, cy = frame.width_px / 2, frame.height_px / 2
@@ -116,8 +115,20 @@ def solve_camera(shot: Shot) -> Shot:
             where=f"sample {shot.index}",
             hint="lower view.width_px, or raise frame.size or lower frame.hfov_deg",
         )
-    camera = pinhole(distance)
+    return pinhole(distance), distance
+
+
+def solve_camera(shot: Shot) -> Shot:
+    """The shot with `solved` filled in.
+
+    Raises:
+        ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
+            or a picture of absurd size).
+    """
+    camera, distance = solve_pinhole(shot)
+    frame, focal, cx, cy = shot.frame, camera.focal_px, camera.cx, camera.cy
     if shot.task == "ocr":
+        outline = outline_world(shot.plates[0])
         px = degradations.distort(shot.camera, camera, camera.project(outline))
         crop, output = _cut(shot, px)
         window = _window(crop)

@@ -25,6 +25,7 @@ from anprgen.degradations.lens import Lens
 from anprgen.degradations.motion import Motion
 from anprgen.degradations.recording import Recording
 from anprgen.degradations.resample import Resample
+from anprgen.degradations.rolling import Rolling
 from anprgen.degradations.sensor import Sensor
 from anprgen.degradations.sharpen import Sharpen
 from anprgen.degradations.stage import Kind, Stage
@@ -40,8 +41,8 @@ GROUP = "anprgen.degradations"
 REGISTRY: dict[str, type[Stage]] = {
     cls.name: cls
     for cls in (
-        Lens, Defocus, Motion, Vignetting, Glare, Exposure, Sensor, Demosaic, Denoise, Tone,
-        Sharpen, Colour, Weather, Recording, Framing, Resample, Jpeg,
+        Lens, Rolling, Defocus, Motion, Vignetting, Glare, Exposure, Sensor, Demosaic, Denoise,
+        Tone, Sharpen, Colour, Weather, Recording, Framing, Resample, Jpeg,
     )
 }  # fmt: skip
 
