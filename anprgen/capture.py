@@ -33,9 +33,20 @@ class Capture:
         high=360,
     )
     shutter_s: float = drawn(
-        LogUniform(1 / 2000, 1 / 100), "longest exposure; bright light shortens it", low=1e-6, high=2
+        LogUniform(1 / 2000, 1 / 100),
+        "longest exposure; bright light shortens it",
+        low=1e-6,
+        high=2,
     )
-    f_number: float = drawn(Uniform(1.6, 2.8), "focal length over aperture", low=0.7, high=64)
+    f_number: float = drawn(
+        Uniform(1.6, 2.8), "focal length over the widest aperture", low=0.7, high=64
+    )
+    iris: float = drawn(
+        Constant(0.0),
+        "largest f-number of an automatic iris, which closes before the shutter shortens;"
+        " 0: the aperture is fixed",
+        high=64,
+    )
     pixel_um: float = drawn(
         Uniform(2, 4), "side on the sensor of a pixel of the frame", low=0.3, high=30
     )
@@ -80,9 +91,7 @@ class Capture:
         "light of an environment picture taken by day, lux; others are darker by a fixed factor",
         low=1e-3,
     )
-    lux_headlamp: float = drawn(
-        LogUniform(2, 60), "light of the lamp on the plate, lux", low=1e-3
-    )
+    lux_headlamp: float = drawn(LogUniform(2, 60), "light of the lamp on the plate, lux", low=1e-3)
     infrared_w_m2: float = drawn(
         LogUniform(0.02, 0.5), "infrared light of 850 nm on the plate, W/m2", low=1e-6, high=1e4
     )
@@ -104,6 +113,7 @@ class Taken:
     """
 
     light: float
+    f_number: float
     shutter_s: float
     gain: float
     white_e: float

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A capture's speed, lens, shutter, gain and light -> blur, noise and exposure that belong together.
+"""A capture's speed, lens, shutter, gain and light -> blur, noise and exposure of one cloth.
 
 The camera exposes as cameras in the street do: as long as `capture.shutter_s` at most, with as
-much gain as that needs; where even gain 1 is too bright the shutter shortens, and where the
-largest gain is not enough the picture stays dark.
+much gain as that needs; where even gain 1 is too bright an automatic iris closes and then the
+shutter shortens, and where the largest gain is not enough the picture stays dark.
 """
 
 from __future__ import annotations
@@ -45,23 +45,27 @@ _LONGEST_PX, _WIDEST_PX = 200.0, 30.0  # as far as the stages go
 class Exposed:
     """One exposure: how long, at which gain, and what it makes of the plate's white."""
 
-    light: float
+    f_number: float
     shutter_s: float
     gain: float
     key: float  #: metered luminance; 1 is a full well at this gain
     white_e: float  #: electrons of a pixel that sees the plate's white
 
 
-def expose(
-    capture: Capture, light: float, electrons_a_second: float
-) -> Exposed:
-    """Shutter and gain for a plate whose white makes so many electrons a second in a pixel."""
-    metered = electrons_a_second * METERED
+def expose(capture: Capture, electrons_a_second: float) -> Exposed:
+    """Iris, shutter and gain for a plate whose white makes so many electrons a second in a pixel.
+
+    `electrons_a_second` is that of the widest aperture.
+    """
     wanted = capture.metered * capture.full_well_e
+    excess = electrons_a_second * METERED * capture.shutter_s / wanted
+    closed = min(math.sqrt(max(excess, 1.0)), max(capture.iris / capture.f_number, 1.0))
+    white = electrons_a_second / closed**2
+    metered = white * METERED
     shutter = min(capture.shutter_s, max(wanted / max(metered, 1e-9), _SHORTEST_S))
     gain = min(max(wanted / max(metered * shutter, 1e-9), 1.0), capture.gain)
     key = metered * shutter * gain / capture.full_well_e
-    return Exposed(light, shutter, gain, key, electrons_a_second * shutter)
+    return Exposed(capture.f_number * closed, shutter, gain, key, white * shutter)
 
 
 def light_on_plate(shot: Shot, camera: Pinhole, distance_mm: float) -> tuple[float, float]:
@@ -111,7 +115,6 @@ def linked(shot: Shot, explicit: Container[str]) -> Shot:
     light, radiance = light_on_plate(shot, camera, distance)
     exposed = expose(
         capture,
-        light,
         optics.electrons_a_second(
             radiance,
             optics.PHOTONS_PER_W_M2 if infrared else optics.PHOTONS_PER_LUX,
@@ -122,9 +125,9 @@ def linked(shot: Shot, explicit: Container[str]) -> Shot:
     )
     focal_mm = camera.focal_px * capture.pixel_um / 1000
     focus_mm = distance * (1 + capture.focus_error)
-    confusion = optics.circle_of_confusion_um(focal_mm, capture.f_number, distance, focus_mm)
+    confusion = optics.circle_of_confusion_um(focal_mm, exposed.f_number, distance, focus_mm)
     wavelength = optics.INFRARED_UM if infrared else optics.VISIBLE_UM
-    diffraction = optics.diffraction_um(capture.f_number, wavelength)
+    diffraction = optics.diffraction_um(exposed.f_number, wavelength)
     sharp2 = diffraction**2 + capture.aberration_um**2
     blur2 = (confusion / 4) ** 2  # a disc's variance along an axis is its diameter's square / 16
 
@@ -165,6 +168,7 @@ def linked(shot: Shot, explicit: Container[str]) -> Shot:
         camera=_set(stages, {"rolling": rolling}, explicit),
         taken=Taken(
             light=light,
+            f_number=exposed.f_number,
             shutter_s=exposed.shutter_s,
             gain=exposed.gain,
             white_e=exposed.white_e,

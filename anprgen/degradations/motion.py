@@ -15,7 +15,6 @@ from anprgen.distributions import Choice, Constant, Normal, Quantiles, Uniform
 from anprgen.geometry import Points
 from anprgen.parameters import drawn
 
-
 #: Shake across its axis: of the shake along it, of its frequency, and ahead by so many periods.
 _ACROSS, _FASTER, _AHEAD = 0.6, 1.4, 0.31
 _MOST_STEPS = 4001
@@ -47,12 +46,8 @@ class Motion(Stage):
     )
     shake: float = drawn(Normal(0, 0.22, -0.6, 0.6), "bow of the way, of its length", high=2)
 
-    tremor_px: float = drawn(
-        Constant(0.0), "amplitude of the camera's shake, sensor px", high=2000
-    )
-    tremor_turns: float = drawn(
-        Constant(0.0), "periods of the shake during the exposure", high=100
-    )
+    tremor_px: float = drawn(Constant(0.0), "amplitude of the camera's shake, sensor px", high=2000)
+    tremor_turns: float = drawn(Constant(0.0), "periods of the shake during the exposure", high=100)
     tremor_phase: float = drawn(
         Uniform(0, 1), "part of its period that has passed at mid-exposure", high=1
     )
