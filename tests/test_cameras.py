@@ -68,7 +68,7 @@ def test_any_shot_of_a_camera_can_be_taken(name: str, task: str) -> None:
         assert shot.solved is not None
         assert np.isfinite(shot.taken.velocity_px_s).all()
         assert shot.taken.shutter_s <= shot.capture.shutter_s
-        assert shot.solved.render.area < 8e6 if task == "ocr" else 16e6
+        assert shot.solved.render.area < (8e6 if task == "ocr" else 16e6)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -200,6 +200,19 @@ def test_defocus_is_the_thin_lenss() -> None:
     assert (x[disc] ** 2).mean() ** 0.5 == pytest.approx(300 / 4, rel=0.01)  # sigma is c / 4
 
 
+def test_diffraction_is_airys_pattern() -> None:
+    """The Gaussian nearest to (2 J1(x) / x)^2, where x is pi r / (wavelength N)."""
+    r = np.linspace(1e-6, 1.2, 1200)  # in wavelengths times N: the central disc
+    turn = np.linspace(0, np.pi, 4001)
+    x = np.pi * r
+    j1 = np.cos(turn[None] - x[:, None] * np.sin(turn[None])).mean(1)
+    airy = (2 * j1 / x) ** 2
+    sigmas = np.linspace(0.3, 0.6, 301)
+    misfit = [((np.exp(-((r / s) ** 2) / 2) - airy) ** 2).sum() for s in sigmas]
+    assert sigmas[int(np.argmin(misfit))] == pytest.approx(0.42, abs=0.01)
+    assert optics.diffraction_um(8.0, 0.55) == pytest.approx(0.42 * 8 * 0.55)
+
+
 def test_the_camera_exposes_with_gain_then_iris_then_shutter() -> None:
     capture = Capture(metered=0.3, full_well_e=10000, shutter_s=0.01, f_number=2, iris=8, gain=10)
     wanted = 3000 / METERED / 0.01  # electrons a second of the white
