@@ -104,8 +104,12 @@ def test_a_dataset_remembers_its_camera(tmp_path: Path) -> None:
     stored = json.loads((out / "manifest.json").read_text("utf-8"))["identity"]["config"]
     assert stored["overrides"] == camera_overrides("gate")
     for other in (camera_overrides("pole"), {}):
-        with pytest.raises(DatasetError, match="overrides"):
+        with pytest.raises(DatasetError, match="capture.camera: gate in the dataset") as refused:
             make(out, 3, real=True, overrides=other)
+        assert len(str(refused.value).splitlines()) < 12
+    slower = {**camera_overrides("gate"), "capture.speed_kmh": 5}
+    with pytest.raises(DatasetError, match=r"capture\.speed_kmh: nothing in the dataset, 5"):
+        make(out, 3, real=True, overrides=slower)
     make(out, 3, real=True, overrides=camera_overrides("gate"))
     shown = run("show", out, "1", "-o", tmp_path / "shown")
     assert "bit-equal, pixels and labels" in shown.output
