@@ -28,7 +28,7 @@ LINKED: Mapping[str, tuple[str, ...]] = {
     "defocus": ("sigma_px", "disc"),
     "exposure": ("key",),
     "sensor": ("white_e", "read_noise_e"),
-    "rolling": ("readout_s", "velocity_x_px_s", "velocity_y_px_s", "row"),
+    "rolling": ("readout_s", "right_heights_s", "down_heights_s", "row"),
 }
 
 #: Environment pictures that were not taken under a day's sky: light against one that was.
@@ -159,8 +159,8 @@ def linked(shot: Shot, explicit: Container[str]) -> Shot:
     row = min(max(float(centre[1]) / shot.frame.height_px, 0.0), 1.0)
     rolling = {
         "readout_s": capture.readout_s,
-        "velocity_x_px_s": float(shaken[0]),
-        "velocity_y_px_s": float(shaken[1]),
+        "right_heights_s": float(shaken[0]) / shot.frame.height_px,
+        "down_heights_s": float(shaken[1]) / shot.frame.height_px,
         "row": row,
     }
     return replace(

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from test_degradations_scene import quiet, scene, spots, stages
 
 from anprgen import degradations as deg
+from anprgen.config import Config
 from anprgen.degradations.rolling import Rolling
 from anprgen.geometry import Window
+from anprgen.pipeline import make_plan, open_renderer
 
 AXIS = deg.Axis(2000.0, 960.0, 540.0)
 
@@ -39,7 +41,7 @@ def test_points_follow_pixels(vx: float, vy: float) -> None:
     for index in range(3):
         some = quiet(stages(index))
         some["motion"] = type(some["motion"])(length_px=0.0)
-        some["rolling"] = Rolling(0.03, vx, vy, 0.5)
+        some["rolling"] = Rolling(0.03, vx / 1080, vy / 1080, 0.5)
         light, ctx = scene(some, index)
         at, light = spots(ctx, some)
         photo = deg.photograph(light, some, ctx)
@@ -51,7 +53,7 @@ def test_points_follow_pixels(vx: float, vy: float) -> None:
 
 def test_the_stage_alone_moves_dots_where_it_says() -> None:
     for index, (vx, vy) in enumerate([(2000.0, 0.0), (0.0, 5000.0), (-3000.0, 2500.0)]):
-        rolling = Rolling(0.03, vx, vy, 0.3)
+        rolling = Rolling(0.03, vx / 1080, vy / 1080, 0.3)
         some = {"rolling": rolling}
         _, ctx = scene(some, index, size=(220, 150))
         at, light = spots(ctx, some)
@@ -67,12 +69,12 @@ def test_the_stage_alone_moves_dots_where_it_says() -> None:
 
 
 def test_a_row_is_displaced_by_the_way_until_it_is_read() -> None:
-    rolling = Rolling(readout_s=0.02, velocity_x_px_s=1500.0, row=0.5)
+    rolling = Rolling(readout_s=0.02, right_heights_s=1500 / 1080, row=0.5)
     px = np.array([[100.0, 540.0], [100.0, 0.0], [100.0, 1080.0]])
     out = rolling.forward(px, AXIS)
     assert out[:, 0] - 100 == pytest.approx([0, -15, 15])  # +-10 ms at 1500 px/s
     assert out[:, 1] == pytest.approx(px[:, 1])
-    down = Rolling(readout_s=0.02, velocity_y_px_s=5400.0, row=0.5)
+    down = Rolling(readout_s=0.02, down_heights_s=5, row=0.5)
     # It runs with the readout: what spans 100 rows is stretched over 100 / (1 - 0.1).
     out = down.forward(np.array([[0.0, 540.0], [0.0, 640.0]]), AXIS)
     assert np.diff(out[:, 1])[0] == pytest.approx(100 / 0.9)
@@ -89,7 +91,7 @@ def test_a_row_is_displaced_by_the_way_until_it_is_read() -> None:
 def test_the_inverse_undoes_it(
     readout: float, vx: float, vy: float, row: float, x: float, y: float
 ) -> None:
-    rolling = Rolling(readout, vx, vy, row)
+    rolling = Rolling(readout, vx / 1080, vy / 1080, row)
     px = np.array([[x, y]])
     assert rolling.inverse(rolling.forward(px, AXIS), AXIS) == pytest.approx(px, abs=1e-6)
     some = {"rolling": rolling, "lens": stages(1)["lens"]}
@@ -107,3 +109,18 @@ def test_without_readout_nothing_is_touched() -> None:
     still = Rolling(readout_s=0.03)
     assert still.pixels(light, ctx) is light
     assert ctx.exposed == ctx.working
+
+
+def test_the_glyph_check_agrees_on_a_rolling_camera() -> None:
+    """Rendered character ids through `pixels()` against outlines through `points()`."""
+    overrides = {
+        "camera.rolling.readout_s": 0.03,
+        "camera.rolling.right_heights_s": 4,
+        "camera.rolling.down_heights_s": -3,
+        "view.width_px": 110,
+    }
+    plan = make_plan(Config(renderer="flat", overrides=overrides))
+    with open_renderer("flat") as renderer:
+        for index in range(3):
+            check = plan.sample(index, renderer, glyph_check=True).record["glyph_check"]
+            assert check["passed"], check

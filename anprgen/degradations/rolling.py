@@ -26,7 +26,8 @@ class Rolling(Stage):
     y' = y0 + (y - y0) / (1 - b), where b is the way downwards while one row is read, and sideways
     by as much as it moves until then: the model of C.-K. Liang, L.-W. Chang, H. H. Chen,
     "Analysis and compensation of rolling shutter effect" (2008) for a constant velocity. All of
-    the picture moves like the plate; what stands still behind a vehicle is skewed with it.
+    the picture moves like the plate; what stands still behind a vehicle is skewed with it. Speeds
+    are relative to the frame's height, so that a picture of any size is skewed alike.
     """
 
     name: ClassVar[str] = "rolling"
@@ -36,11 +37,11 @@ class Rolling(Stage):
     readout_s: float = drawn(
         Constant(0.0), "time from the first row's reading to the last's; 0: all at once", high=1
     )
-    velocity_x_px_s: float = drawn(
-        Constant(0.0), "way to the right, sensor px a second", low=-1e6, high=1e6
+    right_heights_s: float = drawn(
+        Constant(0.0), "way to the right a second, of the frame's height", low=-1e4, high=1e4
     )
-    velocity_y_px_s: float = drawn(
-        Constant(0.0), "way downwards, sensor px a second", low=-1e6, high=1e6
+    down_heights_s: float = drawn(
+        Constant(0.0), "way downwards a second, of the frame's height", low=-1e4, high=1e4
     )
     row: float = drawn(
         Constant(0.5), "row that is read at the labels' moment, of the frame's height", high=1
@@ -48,7 +49,7 @@ class Rolling(Stage):
 
     def moves(self) -> bool:
         """Whether anything is skewed."""
-        return self.readout_s > 0 and (self.velocity_x_px_s, self.velocity_y_px_s) != (0, 0)
+        return self.readout_s > 0 and (self.right_heights_s, self.down_heights_s) != (0, 0)
 
     def forward(self, px: Points, axis: OpticalAxis) -> Points:
         """Sensor px (n, 2) at one moment -> where they are recorded."""
@@ -90,9 +91,8 @@ class Rolling(Stage):
 
     def _skew(self, axis: OpticalAxis) -> tuple[float, float, float]:
         """Way sideways and downwards while one row is read, px, and the labels' row."""
-        height = 2 * axis.cy
         a, b = (
-            min(max(v * self.readout_s / height, -_MOST), _MOST)
-            for v in (self.velocity_x_px_s, self.velocity_y_px_s)
+            min(max(heights_s * self.readout_s, -_MOST), _MOST)  # h / s over (rows / s = h / T)
+            for heights_s in (self.right_heights_s, self.down_heights_s)
         )
-        return a, b, self.row * height
+        return a, b, self.row * 2 * axis.cy
