@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from anprgen.cameras import camera_overrides
 from anprgen.config import Config, read_exclusions, read_overrides
 from anprgen.errors import ConfigError
 from anprgen.light_store import LightSource
@@ -44,19 +45,23 @@ def make_config(
     samples: int = 16,
     renderer: str = "blender",
     config: Path | None = None,
+    camera: str | None = None,
     balance: str = "grammar",
     exclude: Path | None = None,
     variants: int = 1,
     light_from: Path | None = None,
 ) -> Config:
-    """The configuration that the words of a command line describe."""
+    """The configuration that the words of a command line describe; `config` wins over `camera`."""
     return Config(
         task=task,
         seed=seed,
         designs=read_designs(designs),
         samples=samples,
         renderer=renderer,
-        overrides=read_overrides(config) if config else {},
+        overrides={
+            **(camera_overrides(camera) if camera is not None else {}),
+            **(read_overrides(config) if config else {}),
+        },
         balance=balance,
         exclude=read_exclusions(exclude) if exclude else (),
         variants=variants,

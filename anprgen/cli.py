@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from anprgen import cli_designs, cli_evalset
+from anprgen import cli_cameras, cli_designs, cli_evalset
 from anprgen.errors import AnprgenError
 
 
@@ -55,6 +55,9 @@ Seed = Annotated[int, typer.Option(help="Equal seeds give equal pixels")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="JSON: parameter paths to distributions")
 ]
+CameraName = Annotated[
+    str | None, typer.Option("--camera", help="A camera by name: `anprgen cameras` lists them")
+]
 CyclesSamples = Annotated[int, typer.Option(help="Cycles' samples a pixel")]
 RendererName = Annotated[str, typer.Option("--renderer", help="blender or flat")]
 Device = Annotated[str, typer.Option(help="auto, cpu, or a kind of graphics card")]
@@ -81,6 +84,7 @@ def build(
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option("-o", help="Default: ./<design>-<task>")] = None,
     config: ConfigFile = None,
+    camera: CameraName = None,
     samples: CyclesSamples = 16,
     renderer: RendererName = "blender",
     device: Device = "auto",
@@ -123,6 +127,7 @@ def build(
         samples=samples,
         renderer=renderer,
         config=config,
+        camera=camera,
         balance=balance,
         exclude=exclude,
         variants=variants,
@@ -160,6 +165,7 @@ def preview(
     task: Task = "ocr",
     seed: Seed = 0,
     config: ConfigFile = None,
+    camera: CameraName = None,
     samples: CyclesSamples = 16,
     renderer: RendererName = "blender",
     device: Device = "auto",
@@ -172,7 +178,13 @@ def preview(
 
     check_sizes(n, samples)
     made = make_config(
-        designs, task=task, seed=seed, samples=samples, renderer=renderer, config=config
+        designs,
+        task=task,
+        seed=seed,
+        samples=samples,
+        renderer=renderer,
+        config=config,
+        camera=camera,
     )
     target = out or Path(f"{default_out(made)}.png")
     for path in run(made, n, target, device=device, executable=blender):
@@ -290,6 +302,7 @@ def params() -> None:
 
 
 cli_designs.add_to(app)
+cli_cameras.add_to(app)
 cli_evalset.add_to(app)
 
 

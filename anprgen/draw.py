@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from anprgen import degradations
+from anprgen.capture import NO_CAMERA, Capture
 from anprgen.condition import Make, Mount, Wear
 from anprgen.config import Config, plain_text
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
 from anprgen.errors import ConfigError
 from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
+from anprgen.linking import linked
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.registration import Registration, Series
 from anprgen.shot import (
@@ -41,6 +43,7 @@ _PARTS: tuple[tuple[str, type], ...] = (
     ("crop", Crop),
     ("light", Light),
     ("vehicle", Vehicle),
+    ("capture", Capture),
     ("plates.make", Make),
     ("plates.wear", Wear),
     ("plates.mount", Mount),
@@ -80,6 +83,12 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
     """
     own = config.distributions()
     check_overrides(own, parameters(), "config")
+    if "capture.camera" not in own and (idle := [p for p in own if p.startswith("capture.")]):
+        raise ConfigError(
+            "it acts only on a camera whose stages are linked",
+            where=f"config: $[{idle[0]!r}]",
+            hint='name a camera with --camera, or set "capture.camera" to a name of your own',
+        )
     return {**PRESETS[config.task], **own}
 
 
@@ -125,7 +134,11 @@ def draw_shot(
 def _photograph(shot: Shot, draw: Draw) -> Shot:
     """The shot with what belongs to one photograph of its render: index, crop, camera."""
     camera = degradations.draw_stages(draw)
-    return replace(shot, index=draw.index, crop=draw.group(Crop, "crop"), camera=camera)
+    shot = replace(shot, index=draw.index, crop=draw.group(Crop, "crop"), camera=camera)
+    capture = draw.group(Capture, "capture")
+    if capture.camera == NO_CAMERA:
+        return shot
+    return linked(replace(shot, capture=capture), draw.overrides)
 
 
 def _plates(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -28,6 +28,9 @@ from anprgen.shot import Shot, to_json
 
 FOLDER = "light"
 _A_FOLDER = 1000  # renders in one folder
+
+#: The parts of a shot that a render shows.
+_SCENE = ("seed", "render_index", "samples", "frame", "scene", "view", "light", "vehicle", "plates")
 
 #: Parts of an identity that two datasets must share for one to use the other's light.
 _SHARED = ("designs", "fonts", "scene")
@@ -49,9 +52,10 @@ def digest_of(light: NDArray[np.float32]) -> str:
 def scene_key(shot: Shot) -> str:
     """Digest of what a render shows: all of the shot but crop, camera and the windows."""
     assert shot.solved is not None
-    said = to_json(replace(shot, index=0, crop=None, camera={}, solved=None))  # type: ignore[arg-type]
-    pose = (shot.solved.focal_px, shot.solved.cx, shot.solved.cy, shot.solved.world_to_camera)
-    text = canonical({"shot": said, "pose": to_json(pose)})
+    s = shot.solved
+    said = {name: to_json(getattr(shot, name)) for name in _SCENE}
+    said["pose"] = to_json((s.focal_px, s.cx, s.cy, s.world_to_camera))
+    text = canonical(said)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
+from anprgen.capture import Capture, Taken
 from anprgen.condition import Make, Mount, Wear
 from anprgen.distributions import Choice, Constant, LogUniform, Normal, Quantiles, Uniform
 from anprgen.errors import ConfigError
@@ -242,6 +243,8 @@ class Shot:
     plates: tuple[MountedPlate, ...]
     camera: dict[str, Any] = field(default_factory=dict)  # stage name -> its dataclass
     solved: Solved | None = None
+    capture: Capture | None = None  # None: the camera's stages are drawn each by itself
+    taken: Taken | None = None
 
 
 def to_json(value: Any) -> Any:

@@ -87,15 +87,11 @@ def camera_pose(
     return rigid(turn, -turn @ eye)
 
 
-def solve_camera(shot: Shot, photographs: Sequence[Shot] = ()) -> Shot:
-    """The shot with `solved` filled in.
-
-    `photographs` are all those that are made of the same render, `shot` among them: what is
-    rendered is enough for each.
+def solve_pinhole(shot: Shot) -> tuple[Pinhole, float]:
+    """The camera that makes the drawn view, before its lens, and its distance in mm.
 
     Raises:
-        ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
-            or a picture of absurd size).
+        ConfigError: the plate would be nearer than the lens allows.
     """
     frame, view = shot.frame, shot.view
     cx, cy = frame.width_px / 2, frame.height_px / 2
@@ -128,8 +124,22 @@ def solve_camera(shot: Shot, photographs: Sequence[Shot] = ()) -> Shot:
             where=f"sample {shot.index}",
             hint="lower view.width_px, or raise frame.size or lower frame.hfov_deg",
         )
-    camera = pinhole(distance)
-    px = camera.project(outline)
+    return pinhole(distance), distance
+
+
+def solve_camera(shot: Shot, photographs: Sequence[Shot] = ()) -> Shot:
+    """The shot with `solved` filled in.
+
+    `photographs` are all those that are made of the same render, `shot` among them: what is
+    rendered is enough for each.
+
+    Raises:
+        ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
+            or a picture of absurd size).
+    """
+    camera, distance = solve_pinhole(shot)
+    focal, cx, cy = camera.focal_px, camera.cx, camera.cy
+    px = camera.project(outline_world(shot.plates[0]))
     crop, output, window = _framed(shot, camera, px)
     renders = []
     for other in photographs or (shot,):

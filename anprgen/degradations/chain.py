@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from anprgen.degradations.interpolate import TAPS_PX
 from anprgen.degradations.jpeg import Jpeg, decode
 from anprgen.degradations.lens import Lens
+from anprgen.degradations.rolling import Rolling
 from anprgen.degradations.stage import (
     Axis,
     Context,
@@ -22,6 +23,7 @@ from anprgen.degradations.stage import (
     grown,
     in_order,
     margin_px,
+    needed,
 )
 from anprgen.errors import RenderError
 from anprgen.geometry import Points, Window, bounds, rectangle
@@ -75,14 +77,18 @@ def points(ctx: Context, px: Points) -> Points:
 
 def distort(stages: Stages, axis: OpticalAxis, px: Points) -> Points:
     """Undistorted frame px (n, 2) -> sensor px; `axis` is a `Context`, an `Axis`, a `Pinhole`..."""
-    lens = stages.get("lens")
-    return lens.distort(px, axis) if isinstance(lens, Lens) else np.asarray(px, np.float64)
+    lens, rolling = stages.get("lens"), stages.get("rolling")
+    px = lens.distort(px, axis) if isinstance(lens, Lens) else np.asarray(px, np.float64)
+    return rolling.forward(px, axis) if isinstance(rolling, Rolling) and rolling.moves() else px
 
 
 def undistort(stages: Stages, axis: OpticalAxis, px: Points) -> Points:
     """Sensor px (n, 2) -> undistorted frame px, to below 1e-6 px."""
-    lens = stages.get("lens")
-    return lens.undistort(px, axis) if isinstance(lens, Lens) else np.asarray(px, np.float64)
+    lens, rolling = stages.get("lens"), stages.get("rolling")
+    px = np.asarray(px, np.float64)
+    if isinstance(rolling, Rolling) and rolling.moves():
+        px = rolling.inverse(px, axis)
+    return lens.undistort(px, axis) if isinstance(lens, Lens) else px
 
 
 def overscan_px(stages: Stages, focal_px: float | None = None) -> float:
@@ -98,15 +104,17 @@ def window_to_render(
     stages: Stages, focal_px: float, cx: float, cy: float, window: Window
 ) -> Window:
     """The undistorted window to render so that the sensor window has no invented border."""
-    to = grown(window, margin_px(stages))
-    edge = rectangle(to.width, to.height, 16.0) + (to.x0, to.y0)
     axis, lens = Axis(focal_px, cx, cy), stages.get("lens")
+    to = needed(stages, grown(window, margin_px(stages)), axis)
+    edge = rectangle(to.width, to.height, 16.0) + (to.x0, to.y0)
     scales = [1.0]
     if isinstance(lens, Lens):
         corner = math.hypot(cx, cy)
         scales += [1 + lens.red_px / corner, 1 + lens.blue_px / corner]
     centre = np.array([cx, cy])
-    source = [undistort(stages, axis, (edge - centre) / scale + centre) for scale in scales]
+    source = [(edge - centre) / scale + centre for scale in scales]
+    if isinstance(lens, Lens):
+        source = [lens.undistort(px, axis) for px in source]
     x0, y0, x1, y1 = bounds(np.concatenate(source))
     x0, y0 = math.floor(x0 - TAPS_PX), math.floor(y0 - TAPS_PX)
     return Window(x0, y0, math.ceil(x1 + TAPS_PX) - x0, math.ceil(y1 + TAPS_PX) - y0)

@@ -91,7 +91,7 @@ class Lens(Stage):
     def pixels(self, image: Image, ctx: Context) -> Image:
         import cv2
 
-        to = ctx.working
+        to = ctx.exposed
         if not any(vars(self).values()):
             y, x = to.y0 - ctx.render.y0, to.x0 - ctx.render.x0
             self._check(np.array([[x + 2, y + 2], [x + to.width - 2, y + to.height - 2]]), image)

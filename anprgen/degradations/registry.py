@@ -36,6 +36,7 @@ from anprgen.degradations.recording import Recording
 from anprgen.degradations.rectify import Rectify
 from anprgen.degradations.resample import Resample
 from anprgen.degradations.resize import Resize
+from anprgen.degradations.rolling import Rolling
 from anprgen.degradations.sensor import Sensor
 from anprgen.degradations.sharpen import Sharpen
 from anprgen.degradations.sodium import Sodium
@@ -55,10 +56,10 @@ GROUP = "anprgen.degradations"
 REGISTRY: dict[str, type[Stage]] = {
     cls.name: cls
     for cls in (
-        Lens, Sodium, Defocus, Motion, Vignetting, Glare, LensDirt, LensRain, Flare, Exposure,
-        FixedPattern, Blooming, Sensor, Demosaic, Denoise, Temporal, Tone, LocalTone, Sharpen,
-        Colour, Weather, Imgaug, Interlace, Video, Recording, Framing, Rectify, Cut, Resample,
-        Resize, Jpeg,
+        Lens, Rolling, Sodium, Defocus, Motion, Vignetting, Glare, LensDirt, LensRain, Flare,
+        Exposure, FixedPattern, Blooming, Sensor, Demosaic, Denoise, Temporal, Tone, LocalTone,
+        Sharpen, Colour, Weather, Imgaug, Interlace, Video, Recording, Framing, Rectify, Cut,
+        Resample, Resize, Jpeg,
     )
 }  # fmt: skip
 

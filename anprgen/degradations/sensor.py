@@ -14,7 +14,7 @@ from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn, generator
 
 #: Light kinds in which a camera has to turn up its gain, and by how much.
-_DARK_GAIN = {"headlamp": 2.5, "infrared": 2.0}
+DARK_GAIN = {"headlamp": 2.5, "infrared": 2.0}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Sensor(Stage):
 
     def electrons(self, ctx: Context) -> float:
         """Electrons of a full well at the gain this light needs."""
-        return self.white_e / _DARK_GAIN.get(ctx.light_kind, 1.0)
+        return self.white_e / DARK_GAIN.get(ctx.light_kind, 1.0)
 
     def is_grey(self, ctx: Context) -> bool:
         """Whether there is no colour: a grey sensor, or infrared light that filters let through."""

@@ -107,6 +107,11 @@ class Context:
         """The sensor window with its margin: what stages between lens and framing hand on."""
         return grown(self.window, self.margin)
 
+    @cached_property
+    def exposed(self) -> Window:
+        """The sensor window that the lens hands on: what the geometry behind it needs."""
+        return needed(self.stages, self.working, self)
+
     @property
     def whole_frame(self) -> bool:
         """Whether the picture is the whole frame, not a crop out of it."""
@@ -166,6 +171,10 @@ class Stage:
         """How many px beyond a pixel this stage looks; adds to the overscan."""
         return 0.0
 
+    def needs(self, window: Window, axis: OpticalAxis) -> Window:
+        """The sensor window that a geometric stage behind the lens takes to hand on `window`."""
+        return window
+
 
 def in_order(stages: Mapping[str, Stage]) -> list[Stage]:
     """Stages as they act on the light."""
@@ -174,6 +183,14 @@ def in_order(stages: Mapping[str, Stage]) -> list[Stage]:
 
 def _place(stage: Stage) -> tuple[int, int, str]:
     return stage.kind, stage.order, stage.name
+
+
+def needed(stages: Mapping[str, Stage], window: Window, axis: OpticalAxis) -> Window:
+    """The sensor window that the lens must hand on, so that `window` can be made of it."""
+    for stage in reversed(in_order(stages)):
+        if stage.kind is Kind.OPTICS:
+            window = stage.needs(window, axis)
+    return window
 
 
 def margin_px(stages: Mapping[str, Stage]) -> int:
