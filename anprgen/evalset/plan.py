@@ -24,7 +24,7 @@ from anprgen.evalset.preprocess import placement, to_tensor
 from anprgen.evalset.survey import Survey, collect_candidates, survey
 from anprgen.evalset.tensors import Tensor, Variant, Writer, write_npz
 from anprgen.exporters import options as export_options
-from anprgen.exporters import unfinished
+from anprgen.exporters import texts, unfinished
 from anprgen.exporters.recognition import encode_png
 from anprgen.exporters.staging import Staging, Target, target_of
 from anprgen.files import disk_errors
@@ -100,7 +100,7 @@ class Plan:
             preset,
             options.charset,
             found.characters,
-            lambda: export_options.alphabet(dataset, exported),
+            lambda: list(texts.survey(dataset, exported).characters),
         )
         candidates = collect_candidates(
             found, calibrating, items(calibrating, quiet, preset, exported)

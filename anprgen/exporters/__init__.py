@@ -15,8 +15,9 @@ from pathlib import Path
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary, nearest
-from anprgen.exporters.options import Options, alphabet
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging, publish, target_of
+from anprgen.files import disk_errors
 
 GROUP = "anprgen.exporters"
 DEFAULTS = Options()
@@ -40,7 +41,7 @@ _DETECTORS = {
     "icdar": "text_detection:icdar",
     "paddleocr-det": "text_detection:paddleocr",
     "tao-kitti": "boxes_text:kitti",
-    "tao-ocdnet": "text_detection:icdar",
+    "tao-ocdnet": "text_detection:ocdnet",
     "voc": "boxes_text:voc",
     "wpod": "text_detection:wpod",
     "yolo-detect": "yolo_detect:export",
@@ -102,7 +103,7 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
 
     Raises:
         DatasetError: unknown format, unfinished dataset, a folder that is something else, lines for
-            a format without any, or characters outside the charset.
+            a format without any, characters outside the charset, or the disk refuses.
     """
     exporter = find(name)
     if options.lines != "joined" and name in _WHOLE:
@@ -112,10 +113,11 @@ def export(dataset: Dataset, name: str, out: Path, options: Options = DEFAULTS) 
         )
     target = target_of(dataset, name, out)
     notes = unfinished(dataset, options.partial)
-    if options.charset is not None:
-        alphabet(dataset, options)  # Refuses at once, not after all pictures are written.
     with Staging(target, link=options.link, splits=options.splits) as staging:
-        exporter(dataset, staging, options)
+        if options.charset is not None:
+            staging.texts(dataset, options)  # Refuses at once, not after all pictures are written.
+        with disk_errors(staging.root):  # Libraries write by themselves, and closing a file writes.
+            exporter(dataset, staging, options)
         publish(staging)
         return Result(out, len(staging.files), notes + staging.notes())
 

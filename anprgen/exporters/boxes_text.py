@@ -11,6 +11,8 @@ from anprgen.exporters.frames import Frame, frames, place
 from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
 
+_LABELMAP = "# label:color_rgb:parts:actions\nbackground:0,0,0::\nplate:128,0,0::\n"
+
 
 def kitti(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``<split>/images`` and ``<split>/labels`` with ``lpd 0.00 0 0.00 x1 y1 x2 y2`` and zeros.
@@ -34,12 +36,16 @@ def kitti(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 
 def voc(dataset: Dataset, staging: Staging, options: Options) -> None:
-    """``JPEGImages``, ``Annotations`` and ``ImageSets/Main``; px are whole and counted from 1."""
+    """``JPEGImages``, ``Annotations`` and ``ImageSets/Main``; px are whole and counted from 1.
+
+    ``labelmap.txt`` declares the class: CVAT and Datumaro know none but VOC's own without it.
+    """
     lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     for frame in frames(dataset, staging, options):
         lists[frame.split].append(frame.stem)
         place(dataset, staging, frame, f"JPEGImages/{frame.stem}{frame.suffix}")
         staging.text(f"Annotations/{frame.stem}.xml", _voc_xml(frame))
+    staging.text("labelmap.txt", _LABELMAP)
     for split, stems in lists.items():
         staging.text(f"ImageSets/Main/{split}.txt", "".join(f"{stem}\n" for stem in stems))
     staging.tell_empty({split: len(stems) for split, stems in lists.items()})

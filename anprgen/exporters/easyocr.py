@@ -7,7 +7,7 @@ It splits a line at its first comma, so names hold none; texts may.
 from __future__ import annotations
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.options import Options, alphabet
+from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, write_lists
 from anprgen.exporters.staging import Staging
 
@@ -20,5 +20,5 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         crop.place(staging, f"{crop.split}/{name}")
         lists[crop.split].append(f"{name},{crop.label}")
     write_lists(staging, "{split}/labels.csv", lists, "filename,words")
-    characters = "".join(alphabet(dataset, options)).replace("'", "''")
+    characters = "".join(staging.texts(dataset, options).characters).replace("'", "''")
     staging.note(f"in the trainer's YAML: number and symbol empty, lang_char '{characters}'")

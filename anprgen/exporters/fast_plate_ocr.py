@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.options import Options, alphabet, texts
+from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, write_lists
 from anprgen.exporters.staging import Staging
 
@@ -37,9 +37,10 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
         crop.place(staging, f"{crop.split}/{name}")
         lists[crop.split].append(f"{name},{crop.label}")
     write_lists(staging, "{split}/annotations.csv", lists, "image_path,plate_text")
-    characters = [c for c in alphabet(dataset, options) if c not in _NEVER]
+    texts = staging.texts(dataset, options)
+    characters = [c for c in texts.characters if c not in _NEVER]
     config = {
-        "max_plate_slots": max(map(len, texts(dataset, options)), default=1),
+        "max_plate_slots": max(1, texts.longest),
         "alphabet": "".join(characters) + _PAD,
         "pad_char": _PAD,
         "img_height": 64,

@@ -49,7 +49,9 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
                 writer.commit()
     except library.Error as e:
         raise DatasetError(
-            f"the database cannot be written: {e}", where=str(staging.root)
+            f"the database cannot be written: {e}",
+            where=str(staging.root),
+            hint="make room on this disk, or name a folder on another one with -o",
         ) from None
     tell_empty(staging, {split: len(found) for split, found in labels.items()})
     write_alphabet(staging, "charset.txt", dataset, options)

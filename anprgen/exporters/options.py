@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every exporter understands, and the characters that a reader has classes for."""
+"""What every exporter understands, and a plate's text to learn."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, nearest
 from anprgen.splits import SPLITS
 
@@ -82,40 +80,6 @@ def read_charset(path: Path) -> tuple[str, ...]:
             )
         found[character] = n
     return tuple(found)
-
-
-def alphabet(dataset: Dataset, options: Options) -> list[str]:
-    """The characters in the order of their classes, the same whichever splits are exported.
-
-    Raises:
-        DatasetError: texts have characters that `options.charset` lacks; all are listed.
-    """
-    counts = Counter(c for text in texts(dataset, options) for c in text)
-    if options.charset is None:
-        return sorted(counts)
-    if outside := {c: n for c, n in sorted(counts.items()) if c not in options.charset}:
-        listed = ", ".join(f"{c} (U+{ord(c):04X}) {n}" for c, n in outside.items())
-        raise DatasetError(
-            f"characters outside the charset, and how often: {listed}",
-            where=str(dataset.root),
-            hint="add them to the file of --charset; nothing is dropped in silence",
-        )
-    return list(options.charset)
-
-
-def texts(dataset: Dataset, options: Options) -> Iterator[str]:
-    """Every text to learn of the whole dataset, also of splits that are not exported.
-
-    So characters have the same classes, and texts the same room, in exports of single splits.
-    """
-    for record in dataset.records():
-        if record["split"] in SPLITS:
-            for plate in record["plates"]:
-                if is_readable(plate, options):
-                    if options.lines == "separate":
-                        yield from map(line_text, large_lines(plate))
-                    else:
-                        yield label_of(plate)
 
 
 def large_lines(plate: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:

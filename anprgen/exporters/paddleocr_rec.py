@@ -7,7 +7,7 @@ Train with ``Train.dataset.data_dir`` set to this folder and ``label_file_list``
 from __future__ import annotations
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.options import Options, texts
+from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, write_alphabet, write_lists
 from anprgen.exporters.staging import Staging
 
@@ -25,5 +25,5 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     write_lists(staging, "rec_gt_{split}.txt", lists)
     # No line for the blank: PaddleOCR puts it before the first character by itself.
     write_alphabet(staging, "dict.txt", dataset, options)
-    if (longest := max(map(len, texts(dataset, options)), default=0)) > _USUAL_LENGTH:
+    if (longest := staging.texts(dataset, options).longest) > _USUAL_LENGTH:
         staging.note(f"set max_text_length to {longest} or more: shorter drops labels in silence")

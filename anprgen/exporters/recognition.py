@@ -16,7 +16,7 @@ import numpy as np
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters.options import Options, alphabet, is_readable, label_of, large_lines
+from anprgen.exporters.options import Options, is_readable, label_of, large_lines
 from anprgen.exporters.plate_lines import line_pictures, side_by_side
 from anprgen.exporters.staging import Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
@@ -162,7 +162,7 @@ def write_lists(
 
 def write_alphabet(staging: Staging, name: str, dataset: Dataset, options: Options) -> None:
     """The characters in the order of their classes, one a line."""
-    staging.text(name, "".join(f"{c}\n" for c in alphabet(dataset, options)))
+    staging.text(name, "".join(f"{c}\n" for c in staging.texts(dataset, options).characters))
 
 
 def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:

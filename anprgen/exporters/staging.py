@@ -21,6 +21,8 @@ from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary
+from anprgen.exporters.options import Options
+from anprgen.exporters.texts import Texts, survey
 from anprgen.files import canonical, disk_errors, inside, link_or_copy, write_text
 from anprgen.samples import Record
 from anprgen.splits import SPLITS
@@ -122,6 +124,7 @@ class Staging:
         self.files: set[str] = set()
         self._left_out: Counter[str] = Counter()
         self._notes: list[str] = []
+        self._texts: dict[Options, Texts] = {}
 
     def __enter__(self) -> Staging:
         with disk_errors(self.root):
@@ -144,6 +147,16 @@ class Staging:
                 yield record
             elif record["split"] not in SPLITS:
                 self.leave_out("pictures that show registrations of two splits")
+
+    def texts(self, dataset: Dataset, options: Options) -> Texts:
+        """What the dataset's texts hold; its records are read for it once in an export.
+
+        Raises:
+            DatasetError: texts have characters that `options.charset` lacks.
+        """
+        if options not in self._texts:
+            self._texts[options] = survey(dataset, options)
+        return self._texts[options]
 
     def text(self, name: str, text: str) -> None:
         """A text file, UTF-8 without a byte order mark."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.options import Options, texts
+from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import crops, tell_empty, write_alphabet, write_lists
 from anprgen.exporters.staging import Staging
 
@@ -43,5 +43,5 @@ def ocrnet(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def _characters(dataset: Dataset, staging: Staging, options: Options, usual: int) -> None:
     write_alphabet(staging, "characters_list.txt", dataset, options)
-    if (longest := max(map(len, texts(dataset, options)), default=0)) > usual:
+    if (longest := staging.texts(dataset, options).longest) > usual:
         staging.note(f"set max_label_length to {longest} or more")

@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Text detection: PaddleOCR's lists, ICDAR's files (TAO OCDNet's too), corners for WPOD."""
+"""Text detection: PaddleOCR's lists, ICDAR's files (TAO OCDNet's too), corners for WPOD.
+
+ICDAR's own scripts read whole px alone; the others read floats (PaddleOCR's `DetLabelEncode`,
+TAO OCDNet's `ICDAR2015Dataset`), so nothing is rounded away there.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from anprgen.dataset import Dataset
 from anprgen.exporters.frames import IGNORED, Frame, frames, place
 from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
+
+#: OCDNet's loader drops a plate with a number at or below this.
+_FAR_PX = -50
 
 
 def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -21,7 +29,7 @@ def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
         name = f"images/{frame.split}/{frame.stem}{frame.suffix}"
         place(dataset, staging, frame, name)
         found = [
-            {"transcription": o.text, "points": [list(p) for p in _whole(o.quad)]}
+            {"transcription": o.text, "points": [[round(v, 3) for v in p] for p in o.quad]}
             for o in frame.objects
         ]
         lists[frame.split].append(f"{name}\t{json.dumps(found, ensure_ascii=False)}")
@@ -32,18 +40,33 @@ def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
 
 def icdar(dataset: Dataset, staging: Staging, options: Options) -> None:
     """``<split>/img/img_N.jpg`` and ``<split>/gt/gt_img_N.txt``: eight numbers and the text."""
-    counts = dict.fromkeys(staging.splits, 0)
+    _icdar(dataset, staging, options, lambda px: str(round(px)))
+
+
+def ocdnet(dataset: Dataset, staging: Staging, options: Options) -> None:
+    """The same for TAO OCDNet, with parts of px."""
+    if far := _icdar(dataset, staging, options, lambda px: f"{px:.3f}"):
+        staging.note(f"OCDNet drops {far} of the plates: a corner is too far outside the picture")
+
+
+def _icdar(
+    dataset: Dataset, staging: Staging, options: Options, written: Callable[[float], str]
+) -> int:
+    """How many plates have a corner that OCDNet's loader refuses."""
+    far, counts = 0, dict.fromkeys(staging.splits, 0)
     for frame in frames(dataset, staging, options):
         counts[frame.split] += 1
         number = counts[frame.split]
         place(dataset, staging, frame, f"{frame.split}/img/img_{number}{frame.suffix}")
         lines = []
         for o in frame.objects:
-            numbers = ",".join(str(v) for p in _whole(o.quad) for v in p)
+            numbers = ",".join(written(v) for p in o.quad for v in p)
             lines.append(f"{numbers},{o.text}\n")
+            far += min(v for p in o.quad for v in p) <= _FAR_PX
         staging.text(f"{frame.split}/gt/gt_img_{number}.txt", "".join(lines))
     staging.tell_empty(counts)
     staging.note(f"{IGNORED} marks plates that nobody can read: the tools ignore them")
+    return far
 
 
 def wpod(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -66,10 +89,6 @@ def wpod(dataset: Dataset, staging: Staging, options: Options) -> None:
             lines.append(",".join(["4", *xs, *ys, text, ""]) + "\n")
         staging.text(f"{frame.split}/{frame.stem}.txt", "".join(lines))
     staging.tell_empty(counts)
-
-
-def _whole(quad: list[tuple[float, float]]) -> list[tuple[int, int]]:
-    return [(round(x), round(y)) for x, y in quad]
 
 
 def _all_inside(quad: list[tuple[float, float]], frame: Frame) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,15 +62,18 @@ def outlines(mask: NDArray[np.bool_]) -> list[list[tuple[int, int]]] | None:
 
     The vertices are whole px in corner coordinates, so filling the polygons gives the mask back.
     """
-    h, w = mask.shape
-    padded = np.zeros((h + 2, w + 2), bool)
-    padded[1:-1, 1:-1] = mask
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return []
+    top, left = int(rows[0]), int(columns[0])
+    # A plate is a small part of its picture: look at nothing else.
+    padded = np.pad(mask[top : rows[-1] + 1, left : columns[-1] + 1], 1)
     after: dict[tuple[int, int], list[tuple[int, int]]] = {}
 
     def edges(where: NDArray[np.bool_], start: tuple[int, int], end: tuple[int, int]) -> None:
-        for y, x in zip(*np.nonzero(where)):
-            a = (int(x) + start[0], int(y) + start[1])
-            after.setdefault(a, []).append((int(x) + end[0], int(y) + end[1]))
+        ys, xs = np.nonzero(where)
+        for y, x in zip((ys + top).tolist(), (xs + left).tolist()):
+            after.setdefault((x + start[0], y + start[1]), []).append((x + end[0], y + end[1]))
 
     inner = padded[1:-1, 1:-1]
     # Clockwise with y down: the mask is to the right of every edge.
@@ -127,3 +131,18 @@ def quad_inside(plate: Plate, width: int, height: int) -> NDArray[np.float64]:
                 kept.append(a + (b - a) * (da / (da - db)))
         polygon = kept
     return np.array(polygon).reshape(-1, 2)
+
+
+def oriented_box(plate: Plate, width: int, height: int) -> NDArray[np.float64]:
+    """The smallest rectangle about what of the plate is inside the picture, (4, 2) in px.
+
+    Where it reaches out of the picture, the upright one; (0, 2) where nothing is inside.
+    """
+    polygon = quad_inside(plate, width, height)
+    if len(polygon) < 3:
+        return np.zeros((0, 2))
+    corners = np.asarray(cv2.boxPoints(cv2.minAreaRect(polygon.astype(np.float32))), np.float64)
+    if corners.min() < 0 or np.any(corners > (width, height)):
+        (x0, y0), (x1, y1) = polygon.min(0), polygon.max(0)
+        corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+    return corners

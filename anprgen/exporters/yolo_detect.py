@@ -9,12 +9,12 @@ from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
-from anprgen.exporters.options import Options, alphabet
+from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import Box, clipped
 
 #: A character that is hidden by more than this is no object to learn.
-_LEAST_VISIBLE = 0.4
+LEAST_VISIBLE = 0.4
 
 
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
@@ -25,7 +25,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
 def characters(dataset: Dataset, staging: Staging, options: Options) -> None:
     """The same with a class for each large character; small ones are no objects."""
     # Whole plates may be beyond reading, and some of their characters still be objects.
-    names = alphabet(dataset, replace(options, illegible=True, lines="joined"))
+    names = staging.texts(dataset, replace(options, illegible=True, lines="joined")).characters
     classes = {name: i for i, name in enumerate(names)}
 
     def rows(
@@ -34,7 +34,7 @@ def characters(dataset: Dataset, staging: Staging, options: Options) -> None:
         out = []
         for c in _large(plate):
             box = clipped(c["box"], width, height)
-            if box and c["visible"] >= _LEAST_VISIBLE:
+            if box and c["visible"] >= LEAST_VISIBLE:
                 out.append((classes[c["char"]], yolo.box_row(box, width, height)))
             else:
                 staging.leave_out("characters that are hidden, outside or too small")

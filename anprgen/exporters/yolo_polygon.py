@@ -16,7 +16,7 @@ from anprgen.dataset import Dataset
 from anprgen.exporters import yolo
 from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.visible import Box, mask_of, quad_inside
+from anprgen.exporters.visible import Box, mask_of, oriented_box
 
 #: How far a simplified outline may be from the mask's, px.
 _TOLERANCE_PX = 0.6
@@ -40,15 +40,8 @@ def segment(dataset: Dataset, staging: Staging, options: Options) -> None:
 def _rectangle(
     plate: Mapping[str, Any], _: Box, width: int, height: int
 ) -> list[tuple[int, list[float]]]:
-    polygon = quad_inside(plate, width, height)
-    if len(polygon) < 3:
-        return []
-    corners = np.asarray(cv2.boxPoints(cv2.minAreaRect(polygon.astype(np.float32))), np.float64)
-    if corners.min() < 0 or np.any(corners > (width, height)):
-        # Cut by the picture's edge: a corner outside would drop the whole picture.
-        (x0, y0), (x1, y1) = polygon.min(0), polygon.max(0)
-        corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    return [(0, (corners / (width, height)).ravel().tolist())]
+    corners = oriented_box(plate, width, height)
+    return [(0, (corners / (width, height)).ravel().tolist())] if len(corners) else []
 
 
 def _outline(

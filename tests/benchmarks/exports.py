@@ -6,8 +6,9 @@
 DATASET is a small finished one (`anprgen build sri_lanka -n 120 --renderer flat`). Its samples are
 repeated under new indices, records written anew and pictures linked, so every record is a true one.
 Each export runs in a process of its own, with hard links where the format can; peak memory is that
-process' largest resident set (as Linux tells it: getrusage would tell its parent's). The last
-column is the growth between the two largest numbers.
+process' largest resident set (as Linux tells it: getrusage would tell its parent's). The
+processor's seconds are what a machine shared with others tells. The last column is the growth
+between the two largest numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -66,14 +68,16 @@ def repeated(small: Dataset, n: int, root: Path) -> None:
     manifest.write(root, replace(small.manifest, requested=n, completed=n))
 
 
-def measure(root: Path, to: str, out: Path) -> tuple[float, float]:
-    """Seconds and peak resident MiB of one export."""
-    begin = time.perf_counter()
+def measure(root: Path, to: str, out: Path) -> tuple[float, float, float]:
+    """Seconds, of which the processor's, and peak resident MiB of one export."""
+    begin, before = time.perf_counter(), os.times()
     done = subprocess.run(
         [sys.executable, "-c", _EXPORT, str(root), to, str(out)],
         check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    return time.perf_counter() - begin, int(done.stdout.split()[-1]) / 1024
+    seconds, after = time.perf_counter() - begin, os.times()
+    work = sum(after[i] - before[i] for i in (2, 3))  # its children's
+    return seconds, work, int(done.stdout.split()[-1]) / 1024
 
 
 def main() -> None:
@@ -83,24 +87,25 @@ def main() -> None:
     parser.add_argument("--to", nargs="+", default=list(FORMATS))
     args = parser.parse_args()
     small = Dataset.open(args.dataset)
-    found: dict[str, list[tuple[int, float, float]]] = {to: [] for to in args.to}
+    found: dict[str, list[tuple[int, float, float, float]]] = {to: [] for to in args.to}
     # Beside the dataset: a hard link needs one file system.
     with tempfile.TemporaryDirectory(dir=args.dataset.resolve().parent) as work:
         for n in args.n:
             root = Path(work) / str(n)
             repeated(small, n, root)
             for to in args.to:
-                seconds, mib = measure(root, to, Path(work) / f"{n}-{to}")
-                found[to].append((n, seconds, mib))
-                print(json.dumps({"to": to, "n": n, "seconds": seconds, "mib": mib}), flush=True)
+                row = (n, *measure(root, to, Path(work) / f"{n}-{to}"))
+                found[to].append(row)
+                names = ("n", "seconds", "cpu_seconds", "mib")
+                print(json.dumps({"to": to, **dict(zip(names, row))}), flush=True)
     print("\n| format | " + " | ".join(f"{n:,}" for n in sorted(args.n)) + " | MiB per 1,000 |")
     print("|" + " --- |" * (len(args.n) + 2))
     for to, rows in found.items():
         rows.sort()
-        cells = [f"{seconds:.0f} s, {mib:.0f} MiB" for _, seconds, mib in rows]
+        cells = [f"{s:.0f} s (processor {cpu:.0f}), {mib:.0f} MiB" for _, s, cpu, mib in rows]
         growth = ""
         if len(rows) > 1:
-            (n0, _, mib0), (n1, _, mib1) = rows[-2:]
+            (n0, *_, mib0), (n1, *_, mib1) = rows[-2:]
             growth = f"{(mib1 - mib0) / (n1 - n0) * 1000:.2f}"
         print(f"| {to} | " + " | ".join(cells) + f" | {growth} |")
 

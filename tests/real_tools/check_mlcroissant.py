@@ -55,7 +55,7 @@ def match(row: dict, pictures: list[dict], task: str) -> dict:
         xywh = np.array(objects["default/objects/bbox"], float).reshape(-1, 4)
         boxes = np.array([p["box"] for p in plates], float).reshape(-1, 4)
         same = xywh.shape == boxes.shape and np.allclose(
-            np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], 1), boxes, atol=0.01
+            np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], 1), boxes, rtol=0, atol=0.01
         )
         texts = [text_of(t) for t in objects["default/objects/text"]]
         if same and texts == [p["text"] if p["readable"] else "###" for p in plates]:

@@ -17,18 +17,28 @@ BEGIN, END = "<!-- loaded: written by tests/real_tools/run -->", "<!-- /loaded -
 
 @dataclass(frozen=True)
 class Tool:
-    """`formats` are (format, task of the dataset); without `requires` every CI run has it."""
+    """`formats` are (format, task of the dataset); without `requires` every CI run has it.
+
+    `alone` are installed without what they ask for.
+    """
 
     formats: tuple[tuple[str, str], ...]
     requires: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @property
     def in_ci(self) -> bool:
         return not self.requires
 
 
+_PARSEQ = "https://github.com/baudm/parseq/archive/refs/heads/main.tar.gz"
+
 #: Name -> what it loads; its check is ``check_<name>.py``.
 TOOLS = {
+    "datumaro": Tool(
+        tuple((name, "detect") for name in ("coco", "cvat", "voc", "yolo-detect")),
+        ("datumaro>=1.12",),
+    ),
     "datasets": Tool(
         (
             ("hf-imagefolder", "ocr"),
@@ -52,11 +62,40 @@ TOOLS = {
     ),
     "lmdb": Tool((("lmdb", "ocr"),)),
     "mlcroissant": Tool((("croissant", "ocr"), ("croissant", "detect"))),
+    # 2.10 is the last with its trainers' datasets inside; without what serving a model needs.
+    "paddleocr": Tool(
+        (("lmdb", "ocr"), ("paddleocr-det", "detect"), ("paddleocr-rec", "ocr")),
+        (
+            "paddlepaddle>=3",
+            "numpy<2",
+            "opencv-python-headless<4.12",
+            "pyyaml",
+            "tqdm",
+            "lmdb",
+            "shapely",
+            "pyclipper",
+            "scikit-image",
+            "rapidfuzz",
+            "albumentations",
+            "requests",
+        ),
+        ("paddleocr==2.10.0",),
+    ),
+    # No package index has it; with its dataset alone, not what its training needs.
+    "parseq": Tool((("lmdb", "ocr"),), ("torch", "lmdb", "pillow", "numpy"), (_PARSEQ,)),
     "pycocotools": Tool((("coco", "detect"),)),
     "supervision": Tool(
         tuple(
             (name, "detect") for name in ("coco", "voc", "yolo-detect", "yolo-obb", "yolo-segment")
         )
+    ),
+    # AGPL-3.0: for this check alone, the package never imports it. Brings all of torch.
+    "ultralytics": Tool(
+        tuple(
+            (f"yolo-{kind}", "detect")
+            for kind in ("characters", "detect", "obb", "pose", "segment")
+        ),
+        ("ultralytics>=8.3",),
     ),
     "webdataset": Tool((("webdataset", "ocr"), ("webdataset", "detect"))),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Truth:
-    """Pictures by id: split, width, height, sha256, plates (box, quad, text), all in px."""
+    """Pictures by id: split, width, height, sha256, and plates, all in px.
+
+    A plate has its box inside the picture, its true corners (`quad`), their outline `inside` the
+    picture, the smallest rectangle about that (`rectangle`), the box of its visible px, its text,
+    its large characters (`char`, `box`) and whether it can be read.
+    """
 
     task: str
     pictures: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -45,7 +51,8 @@ def truth_of(dataset: Any) -> Truth:
     """The truth of an `anprgen.dataset.Dataset`: what is in train, val or test."""
     import numpy as np
 
-    from anprgen.exporters.visible import cut_box, mask_of
+    from anprgen.exporters.visible import clipped, cut_box, mask_of, oriented_box, quad_inside
+    from anprgen.exporters.yolo_detect import LEAST_VISIBLE
 
     pictures = {}
     for record in dataset.records():
@@ -57,9 +64,16 @@ def truth_of(dataset: Any) -> Truth:
             {
                 "box": p["box"],
                 "quad": p["quad"],
+                "inside": quad_inside(p, *size).tolist(),
+                "rectangle": oriented_box(p, *size).tolist(),
                 "visible_box": [int(v) for v in _bounds(np.nonzero(mask_of(p)))],
                 "text": p["ocr_text"],
                 "readable": p["legibility"] != "illegible",
+                "characters": [
+                    {"char": c["char"], "box": clipped(c["box"], *size)}
+                    for c in p["characters"]
+                    if c["large"] and c["visible"] >= LEAST_VISIBLE and clipped(c["box"], *size)
+                ],
             }
             for p in record["plates"]
             if cut_box(p, *size)
@@ -87,6 +101,24 @@ def readable(truth: Truth, split: str) -> dict[str, dict[str, Any]]:
         for p in truth.of(split).values()
         if p["plates"] and p["plates"][0]["readable"]
     }
+
+
+def whole_box(box: list[float]) -> tuple[int, int, int, int]:
+    """A box that grew to whole px, the edges of which count from 0 (Pascal VOC's from 1)."""
+    x0, y0, x1, y1 = box
+    return math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)
+
+
+def corners_apart(found: Any, wanted: Any) -> float:
+    """The farthest of four corners from its nearest of four others, px, each taken once.
+
+    Where they begin does not matter: an oriented box has no first corner.
+    """
+    import numpy as np
+
+    found, wanted = np.reshape(found, (4, 2)), np.reshape(wanted, (4, 2))
+    turns = [np.roll(way, n, 0) for way in (found, found[::-1]) for n in range(4)]
+    return float(min(np.abs(turn - wanted).max() for turn in turns))
 
 
 def sha256(data: bytes) -> str:

@@ -80,10 +80,10 @@ shapes=--shapes=$shape  # Without it trtexec runs a model of free batch size on 
 if ! build "--minShapes=$shape" "--optShapes=$shape" "--maxShapes=$shape"; then
   # A model of fixed size takes no shapes.
   shapes=
-  grep -q 'Static model does not take explicit shapes' "$log" && build || {
+  if ! grep -q 'Static model does not take explicit shapes' "$log" || ! build; then
     tail -n 20 "$log" >&2
     fail "the engine was not built; all of it is in $log"
-  }
+  fi
 fi
 
 rm -f "$results"/[0-9]*.json
