@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
+import textwrap
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -218,6 +221,43 @@ def test_a_third_partys_stage_takes_its_place() -> None:
     inverted = deg.photograph(light, some, ctx).image.astype(int)
     del some["invert"]
     assert np.abs(255 - inverted - deg.photograph(light, some, ctx).image).mean() < 3
+
+
+def test_an_installed_distribution_brings_its_stage_and_parameters(tmp_path: Path) -> None:
+    info = tmp_path / "dusty-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: dusty\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[anprgen.degradations]\ndust = dusty:Dust\n")
+    (tmp_path / "dusty.py").write_text(
+        textwrap.dedent("""
+            from dataclasses import dataclass
+            from typing import ClassVar
+            from anprgen.degradations import Kind, Stage
+            from anprgen.distributions import Uniform
+            from anprgen.parameters import drawn
+
+            @dataclass(frozen=True)
+            class Dust(Stage):
+                name: ClassVar[str] = "dust"
+                kind: ClassVar[Kind] = Kind.LIGHT
+                amount: float = drawn(Uniform(0, 0.1), "light that is lost", high=1)
+
+                def pixels(self, image, ctx):
+                    return image * (1 - self.amount)
+        """)
+    )
+    code = """
+from anprgen.config import Config
+from anprgen.pipeline import make_plan, open_renderer
+plan = make_plan(Config(renderer="flat", overrides={"camera.dust.amount": 0.5}))
+with open_renderer("flat") as renderer:
+    print(plan.sample(0, renderer).record["shot"]["camera"]["dust"])
+make_plan(Config(renderer="flat", overrides={"camera.dust.amount": 2}))
+"""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.stdout.strip() == "{'amount': 0.5}"
+    assert "out of bounds" in done.stderr
 
 
 def test_two_stages_of_one_name_are_refused() -> None:
