@@ -158,8 +158,11 @@ def test_entries_are_read_from_a_file_and_drawn_by_address(tmp_path) -> None:
     )
     plan = make_plan(config(read_overrides(path)))
     made = [plan.shot(i).camera["imgaug"].augmenters for i in range(60)]
-    assert all(m[0] == ("Rain", {"drop_size": [0.1, 0.2], "speed": [0.1, 0.2]}) for m in made)
-    sigmas = [m[1][1]["sigma"] for m in made if len(m) == 2]
+    assert all(m[-1] == ("Rain", {"drop_size": [0.1, 0.2], "speed": [0.1, 0.2]}) for m in made)
+    sigmas = [m[0][1]["sigma"] for m in made if len(m) == 2]
+    entries = read_overrides(path)
+    other = make_plan(config(dict(reversed(entries.items()))))  # a manifest sorts its keys
+    assert [other.shot(i).camera["imgaug"].augmenters for i in range(60)] == made
     assert 15 < len(sigmas) < 45
     assert len(set(sigmas)) == len(sigmas)
     assert all(0.5 <= s < 2 for s in sigmas)

@@ -47,7 +47,7 @@ _INEXACT = ("PiecewiseAffine", "ElasticTransformation")
 
 @dataclass(frozen=True)
 class Imgaug(Stage):
-    """Named augmenters on the display picture, in the order of the configuration.
+    """Named augmenters on the display picture, in the order of their names.
 
     Each is a fresh instance seeded from (seed, index, ``imgaug.<name>``); those that move things
     move the labels with imgaug's own keypoints.
@@ -66,7 +66,7 @@ class Imgaug(Stage):
     @classmethod
     def from_draw(cls, draw: Draw) -> Self:
         chosen = []
-        for path, override in draw.overrides.items():
+        for path, override in sorted(draw.overrides.items(), key=lambda item: item[0]):
             if isinstance(override, Arguments):
                 values = {k: draw.value(f"{path}.{k}", d) for k, d in override.values}
                 if unit(draw.seed, draw.index, f"{path}.acts") < values.pop("share", 1.0):
