@@ -27,8 +27,8 @@ from anprgen.splits import SPLITS
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
 
 FORMATS = [
-    "cvat", "icdar", "paddleocr-det", "tao-kitti", "tao-ocdnet", "voc", "wpod", "yolo-characters",
-    "yolo-obb", "yolo-segment",
+    "cvat", "icdar", "openalpr", "paddleocr-det", "tao-kitti", "tao-ocdnet", "voc", "wpod",
+    "yolo-characters", "yolo-obb", "yolo-segment",
 ]  # fmt: skip
 
 
@@ -225,6 +225,26 @@ def test_wpod_lines_are_shares_with_text(detect: Dataset, tmp_path: Path) -> Non
             seen += 1
     assert seen > 60
     assert any("corner outside" in note for note in result.notes)
+
+
+def test_openalpr_lines_are_boxes_with_text(detect: Dataset, tmp_path: Path) -> None:
+    export(detect, "openalpr", tmp_path / "o")
+    seen = 0
+    for record in usable(detect).values():
+        path = tmp_path / "o" / record["split"] / f"{record['id']}.txt"
+        plates = plates_of(record)
+        assert path.is_file() == bool(plates)
+        lines = path.read_text("utf-8").splitlines() if plates else []
+        for line, plate in zip(lines, plates, strict=True):
+            name, *numbers, text = line.split("\t")
+            assert (path.parent / name).is_file()
+            assert text == plate["ocr_text"]
+            x, y, w, h = map(int, numbers)
+            box = cut_box(plate, record["image"]["width"], record["image"]["height"])
+            assert box
+            assert (x, y, x + w, y + h) == whole_box(box)
+            seen += 1
+    assert seen > 60
 
 
 def test_cvat_declares_the_attributes_it_uses(detect: Dataset, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ _DETECTORS = {
     "coco": "coco:export",
     "cvat": "cvat:export",
     "icdar": "text_detection:icdar",
+    "openalpr": "openalpr:export",
     "paddleocr-det": "text_detection:paddleocr",
     "tao-kitti": "boxes_text:kitti",
     "tao-ocdnet": "text_detection:ocdnet",
