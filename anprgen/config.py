@@ -55,9 +55,21 @@ class Config:
 
 
 def _read(path: str, value: Any, where: str) -> Distribution:
+    value = _by_name(value)
     if path.startswith(PREFIX):
         return read_augmenter(path, value, where)
     return from_json(value, where)
+
+
+def _by_name(value: Any) -> Any:
+    """JSON with the keys of every object in order: an object means the same in any order.
+
+    The order of a choice decides what is drawn, and files are read in theirs, manifests in
+    another.
+    """
+    if isinstance(value, Mapping):
+        return {k: _by_name(value[k]) for k in sorted(value, key=str)}
+    return [_by_name(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def read_overrides(path: Path) -> dict[str, Any]:

@@ -120,3 +120,13 @@ def test_nested_config_files_are_flattened(tmp_path):
 def test_absurd_views_are_refused_in_words(path, value):
     with pytest.raises(ConfigError, match=path.split(".")[1]):
         make_plan(Config(renderer="flat", overrides={path: value}))
+
+
+def test_the_order_of_an_object_does_not_matter():
+    """A manifest sorts its keys: what is read from it must draw the same."""
+    one = {"light.kind": {"choice": {"sun": 1, "infrared": 1}}}
+    other = {"light.kind": {"choice": {"infrared": 1, "sun": 1}}}
+    plans = [make_plan(Config(renderer="flat", overrides=o)) for o in (one, other)]
+    kinds = [[p.shot(i).light.kind for i in range(20)] for p in plans]
+    assert kinds[0] == kinds[1]
+    assert set(kinds[0]) == {"sun", "infrared"}
