@@ -77,15 +77,14 @@ def is_frame(picture: Picture) -> bool:
     return width >= FRAME_PX[0] and height >= FRAME_PX[1]
 
 
-def measure(picture: Picture) -> dict[str, float]:
+def measure(picture: Picture, frame: bool = False) -> dict[str, float]:
     """Every quantity of `QUANTITIES`; NaN where it cannot be measured.
 
-    In a frame nothing is measured that needs the plate: size, sharpness, noise, coding, tones and
+    In a `frame` nothing is measured that needs the plate: size, sharpness, noise, coding, tones and
     colours of the whole picture remain.
     """
     rgb = picture.pixels
     height, width = rgb.shape[:2]
-    frame = is_frame(picture)
     grey, chroma = _luma(rgb)
     out = {
         "width_px": float(width),

@@ -21,6 +21,7 @@ Slopes = list[list[NDArray[np.float32]]]
 
 _WIDTH_PX = 220.0  # working width
 _LEAST_AREA, _MOST_AREA = 0.16, 0.97  # of the crop
+_LEAST_SIDE = (0.45, 0.4)  # of the crop's width and height; in smaller ones glyphs are boxed
 _ASPECTS = (1.05, 8.0)
 _POINTS = 48  # on a side
 _ALONG = np.linspace(0.1, 0.9, _POINTS)
@@ -51,7 +52,10 @@ def find_quad(rgb: NDArray[np.uint8]) -> Found | None:
     best: Found | None = None
     most = 0.0
     for start in _candidates(lab):
-        found = _settled(start, slopes, size)
+        found = _settled(start, slopes, size, (7.0, 3.0))
+        if found is None or found.confidence < _LEAST_CONFIDENCE:
+            # From afar glyphs may be stronger than the sheet's border.
+            found = _settled(start, slopes, size, (3.0,))
         if found is None or found.confidence < _LEAST_CONFIDENCE:
             continue
         # Of two sure outlines the larger: the smaller is a line of glyphs.
@@ -155,11 +159,12 @@ def _upset(p: F64) -> float:
     return abs(math.atan2(along[1], along[0]))
 
 
-def _settled(start: F64, slopes: Slopes, size: tuple[int, int]) -> Found | None:
+def _settled(
+    start: F64, slopes: Slopes, size: tuple[int, int], reaches: tuple[float, ...]
+) -> Found | None:
     """The candidate with its sides on the edges near them, and how surely they are there."""
     corners, support = start, np.zeros(4)
-    # Twice, from afar and then from near.
-    for reach in (7.0, 3.0):
+    for reach in reaches:
         moved = _moved(corners, slopes, reach)
         if moved is None:
             return None
@@ -176,6 +181,8 @@ def _settled(start: F64, slopes: Slopes, size: tuple[int, int]) -> Found | None:
     if not fits or not _ASPECTS[0] <= top / max(side, 1e-6) <= _ASPECTS[1]:
         return None
     if _upset(corners) > math.radians(40):
+        return None
+    if (np.ptp(corners, 0) < np.array(_LEAST_SIDE) * size).any():
         return None
     return Found(corners, float(support.min() * support.mean()) ** 0.5)
 
@@ -212,7 +219,7 @@ def _moved(corners: F64, slopes: Slopes, reach: float) -> tuple[F64, F64, F64] |
         value = fx * normal[:, :1, None] + fy * normal[:, 1:, None]
         across += [value, -value]
     value = np.array(across)  # [ways, 4, n, t]
-    peak = value.argmax(3)
+    peak = (value * (1 - 0.5 * np.abs(t) / reach)).argmax(3)
     height = np.take_along_axis(value, peak[..., None], 3)[..., 0]
     strong = height >= _LEAST_SLOPE
     place = _lines(t[peak], height * strong)

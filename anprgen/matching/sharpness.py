@@ -24,6 +24,8 @@ _EDGES = 60  # of the strongest, per direction
 _LEAST_RISE = 24.0  # levels; weaker edges are texture and noise
 _LEAST_FIT = 0.985  # share of the profile's variance that the fit explains
 _LEAST_EDGES = 4
+_SIGMAS = np.geomspace(0.2, 6.0, 36)  # px, candidates
+_SHIFTS = 7
 
 
 def edges(grey: F64) -> dict[str, float]:
@@ -54,7 +56,11 @@ def edges(grey: F64) -> dict[str, float]:
 
 
 def _middle(widths: F64) -> float:
-    return float(np.median(widths)) if len(widths) >= _LEAST_EDGES else float("nan")
+    """Mean of the middle half: steady like a median, and not of the grid's steps."""
+    if len(widths) < _LEAST_EDGES:
+        return float("nan")
+    inner = np.sort(widths)[len(widths) // 4 : -(len(widths) // 4)]
+    return float(inner.mean())
 
 
 def _widths(grey: F64, gx: F64, gy: F64, upright: bool) -> F64:
@@ -78,7 +84,7 @@ def _widths(grey: F64, gx: F64, gy: F64, upright: bool) -> F64:
     my = (ys[:, None] + t * ny[:, None]).astype(np.float32)
     # remap takes less than 32767 rows and columns; there are few.
     profile = np.asarray(
-        cv2.remap(grey.astype(np.float32), mx, my, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE),
+        cv2.remap(grey.astype(np.float32), mx, my, cv2.INTER_CUBIC, None, cv2.BORDER_REPLICATE),
         np.float64,
     )
     height, width = grey.shape
@@ -112,18 +118,16 @@ def _rising(profile: F64) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=1)
-def _steps() -> tuple[F64, F64]:
-    """Error functions [candidates, positions] over widths and shifts, and their widths."""
+def _steps() -> F64:
+    """Error functions [widths x shifts, positions]."""
     t = _positions()
-    sigmas = np.geomspace(0.2, 6.0, 48)
-    shifts = np.linspace(-0.6, 0.6, 7)
-    table = [[erf((x - d) / (s * sqrt(2))) for x in t] for s in sigmas for d in shifts]
-    return np.array(table), np.repeat(sigmas, len(shifts))
+    shifts = np.linspace(-0.6, 0.6, _SHIFTS)
+    return np.array([[erf((x - d) / (s * sqrt(2))) for x in t] for s in _SIGMAS for d in shifts])
 
 
 def _fit(profile: F64, mask: NDArray[np.bool_]) -> F64:
     """Widths of the profiles [n, t] that are well described by a step; least squares on a grid."""
-    steps, sigmas = _steps()
+    steps = _steps()
     m = mask.astype(np.float64)
     n = m.sum(1)
     y = np.where(mask, profile, 0.0)
@@ -141,4 +145,16 @@ def _fit(profile: F64, mask: NDArray[np.bool_]) -> F64:
     good = (n >= 6) & (total > 0) & (gain[rows, best] >= _LEAST_FIT * total)
     # A step that is much higher than what was seen of it is a guess at a slope.
     good &= (seen >= _LEAST_RISE) & (rise <= 1.35 * seen)
-    return np.asarray(sigmas[best[good]] * _RISE)
+    return np.asarray(_between(gain, best)[good] * _RISE)
+
+
+def _between(gain: F64, best: NDArray[np.intp]) -> F64:
+    """The width at the top of a parabola through the best candidate and its neighbours."""
+    rows = np.arange(len(best))
+    width, shift = np.divmod(best, _SHIFTS)
+    inner = np.clip(width, 1, len(_SIGMAS) - 2)
+    a, b, c = (gain[rows, (inner + k) * _SHIFTS + shift] for k in (-1, 0, 1))
+    bend = a - 2 * b + c
+    offset = np.where(bend < 0, 0.5 * (a - c) / np.minimum(bend, -1e-9), 0.0)
+    offset = np.where(width == inner, np.clip(offset, -0.5, 0.5), width - inner)
+    return np.asarray(_SIGMAS[0] * (_SIGMAS[1] / _SIGMAS[0]) ** (inner + offset))
