@@ -5,12 +5,15 @@ Our samples were drawn with known parameters, each on its own. A sample weighs t
 its parameters, of the new mass of its cell over the old one: exactly what drawing each parameter
 on its own from the new masses would give. The masses are found by descending on
 
-    sum over quantities of   n/2 * 4 * mean over thresholds of (F_ours - F_real)^2 / (F (1 - F))
+    sum over quantities of   n/2 * mean over thresholds of (F_ours - F_real)^2 / (F (1 - F))
   + strength * sum over parameters of   KL(new || default)
 
-with F the (weighted) share of pictures under a threshold. So the default counts as much as
-`strength` photographs: of 30 the fit believes little, of 300 much. On top, a share of the default
-is kept in every distribution, and the weights may not concentrate on few samples.
+with F the (weighted) share of pictures under a threshold: many thresholds and quantities tell the
+same thing, so each quantity counts as one. The default counts as much as `strength` photographs:
+of 30 the fit believes little, of 300 much. What changes is a slope and a bend of the logarithm of
+the density over the bins, and the mass of each single value: enough to move, narrow and widen,
+too little to follow single photographs. On top, a share of the default is kept in every
+distribution, and the weights may not concentrate on few samples.
 """
 
 from __future__ import annotations
@@ -32,7 +35,6 @@ LEAST = 20
 _THRESHOLDS = np.arange(0.05, 0.96, 0.1)
 _STEPS, _RATE = 500, 0.04
 _LEAST_SAMPLES = 0.25  # effective ones, of all
-_INDEPENDENT = 4.0  # thresholds that tell different things
 _CONCENTRATION = 200.0
 
 
@@ -75,7 +77,7 @@ def tables(
             seen.append(known.astype(np.float64))
             wanted.append(goal)
             weight.append(
-                0.5 * len(a) * _INDEPENDENT / len(goals) / (goal * (1 - goal) + 0.05)
+                0.5 * len(a) / len(goals) / (goal * (1 - goal) + 0.05)
             )
     if not names:
         return Tables(np.zeros((0, 0)), np.zeros((0, 0)), np.zeros(0), np.zeros(0), ())
@@ -93,13 +95,27 @@ class Problem:
     """Cells of our samples: `cell` [n, p], and for each parameter masses by cell.
 
     `drawn` are the masses that the samples were drawn from, `default` those to stay near,
-    `floor` the share of the default that is kept (0 for what is not written anywhere).
+    `floor` the share of the default that is kept (0 for what is not written anywhere), `basis`
+    [cells, k] in what ways the logarithms of the masses may change.
     """
 
     cell: NDArray[np.intp]
     drawn: tuple[F64, ...]
     default: tuple[F64, ...]
     floor: tuple[float, ...]
+    basis: tuple[F64, ...]
+
+
+def ways(atoms: int, bins: int) -> F64:
+    """A basis [atoms + bins, k]: each atom on its own; slope and bend over the bins."""
+    out = np.zeros((atoms + bins, atoms + min(2, max(0, bins - 1))))
+    out[:atoms, :atoms] = np.eye(atoms)
+    if bins > 1:
+        x = np.linspace(-1, 1, bins)
+        out[atoms:, atoms] = x
+    if bins > 2:
+        out[atoms:, atoms + 1] = x**2 - (x**2).mean()
+    return out
 
 
 @dataclass(frozen=True)
@@ -120,23 +136,26 @@ def fit(problem: Problem, want: Tables, strength: float = STRENGTH) -> Fitted:
     base = [0.95 * d + 0.05 / len(d) for d in problem.default]
     keep = problem.floor
     start = [np.maximum(m, 1e-4) for m in problem.drawn]
-    logits = [
+    from_here = [
         np.log(np.maximum((m - k * d) / (1 - k), 1e-3))
         for m, d, k in zip(start, problem.default, keep)
     ]
-    first = [np.zeros_like(v) for v in logits]
-    second = [np.zeros_like(v) for v in logits]
+    turns = [np.zeros(b.shape[1]) for b in problem.basis]
+    first = [np.zeros_like(v) for v in turns]
+    second = [np.zeros_like(v) for v in turns]
     best: tuple[float, list[F64]] | None = None
     for step in range(1, _STEPS + 1):
+        logits = [a + b @ t for a, b, t in zip(from_here, problem.basis, turns)]
         loss, slopes = _descent(problem, want, base, logits, strength)
         if best is None or loss < best[0]:
             best = loss, [v.copy() for v in logits]
         rate = _RATE * (1 if step < 0.7 * _STEPS else 0.25)
-        for k, slope in enumerate(slopes):
+        for k, (slope_cells, b) in enumerate(zip(slopes, problem.basis)):
+            slope = slope_cells @ b
             first[k] = 0.9 * first[k] + 0.1 * slope
             second[k] = 0.99 * second[k] + 0.01 * slope**2
             m, v = first[k] / (1 - 0.9**step), second[k] / (1 - 0.99**step)
-            logits[k] = logits[k] - rate * m / (np.sqrt(v) + 1e-6)
+            turns[k] = turns[k] - rate * m / (np.sqrt(v) + 1e-6)
     assert best is not None
     masses = [_softmax(v) for v in best[1]]
     weights = reweigh(problem, masses)

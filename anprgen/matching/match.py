@@ -14,11 +14,11 @@ from anprgen.config import Config
 from anprgen.distributions import Distribution
 from anprgen.draw import overrides_of, parameters
 from anprgen.errors import ConfigError, nearest
-from anprgen.matching.fit import KEPT, STRENGTH, Problem, fit, influence, reweigh, tables
+from anprgen.matching.fit import KEPT, STRENGTH, Problem, fit, influence, reweigh, tables, ways
 from anprgen.matching.gap import Row, compare
 from anprgen.matching.marginal import Marginal, marginal, mixture
 from anprgen.matching.pictures import PicturesError
-from anprgen.matching.probes import BESIDE, Maker, Probes
+from anprgen.matching.probes import BESIDE, Maker, Probes, has
 from anprgen.matching.survey import Say, Survey
 from anprgen.parameters import Parameter
 
@@ -129,7 +129,9 @@ def match_stored(real: Survey, config: Config, probes: Probes, options: Options)
         raise PicturesError(
             f"{count} samples are too few", hint=f"{2 * _LEAST_STORED} or more are needed"
         )
-    chosen = selected(options.fitted)
+    stored = probes.records[0]["shot"]
+    # A dataset of an earlier version lacks what was added since.
+    chosen = [p for p in selected(options.fitted) if has(stored, p.path)]
     default = defaults(config, chosen)
     half = np.arange(count) % 2 == 0
     seen, held = probes.part(half), probes.part(~half)
@@ -250,12 +252,13 @@ def problem(
 ) -> Problem:
     """The samples in cells: of the parameters to fit, and of what lies beside the camera."""
     columns: list[NDArray[np.intp]] = []
-    drawn, usual, floor = [], [], []
+    drawn, usual, floor, basis = [], [], [], []
     for path, m in cells.items():
         columns.append(m.cell_of(probes.drawn(path)))
         drawn.append(m.mass)
         usual.append(m.masses_of(default[path]))
         floor.append(kept)
+        basis.append(ways(len(m.atoms), m.cells - len(m.atoms)))
     for path in BESIDE:
         words, column = np.unique([str(v) for v in probes.drawn(path)], return_inverse=True)
         if path in cells or len(words) < 2:
@@ -265,4 +268,7 @@ def problem(
         drawn.append(share)
         usual.append(share)
         floor.append(0.0)
-    return Problem(np.stack(columns, 1), tuple(drawn), tuple(usual), tuple(floor))
+        basis.append(ways(len(words), 0))
+    return Problem(
+        np.stack(columns, 1), tuple(drawn), tuple(usual), tuple(floor), tuple(basis)
+    )

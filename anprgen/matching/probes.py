@@ -54,6 +54,15 @@ def value_at(shot: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def has(shot: Mapping[str, Any], path: str) -> bool:
+    """Whether a stored shot knows a parameter."""
+    try:
+        value_at(shot, path)
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Maker:
     """Makes datasets in a folder that is removed afterwards, and measures them."""
