@@ -93,7 +93,7 @@ def match(
     workers: Workers = None,
 ) -> None:
     """Fit the camera to a folder of photographs: writes a file for `build --config`."""
-    from anprgen.matching.match import Options
+    from anprgen.matching.match import FITTED, Options
     from anprgen.matching.run import check, run
 
     options = Options(
@@ -102,7 +102,7 @@ def match(
         checks=max(100, n // 2),
         strength=strength,
         seed=seed,
-        **({"fitted": tuple(fit)} if fit else {}),
+        fitted=tuple(fit) if fit else FITTED,
     )
     check(options, out)
     for line in run(

@@ -76,9 +76,7 @@ def tables(
             under.append(np.where(known, test, 0.0))
             seen.append(known.astype(np.float64))
             wanted.append(goal)
-            weight.append(
-                0.5 * len(a) / len(goals) / (goal * (1 - goal) + 0.05)
-            )
+            weight.append(0.5 * len(a) / len(goals) / (goal * (1 - goal) + 0.05))
     if not names:
         return Tables(np.zeros((0, 0)), np.zeros((0, 0)), np.zeros(0), np.zeros(0), ())
     return Tables(
@@ -190,17 +188,17 @@ def _descent(
 ) -> tuple[float, list[F64]]:
     """The loss and its slope for each parameter's logarithms."""
     fitted = [_softmax(v) for v in logits]
-    mixed = [
-        (1 - k) * m + k * d for m, d, k in zip(fitted, problem.default, problem.floor)
-    ]
+    mixed = [(1 - k) * m + k * d for m, d, k in zip(fitted, problem.default, problem.floor)]
     w = _weights(problem, mixed)
-    total = w @ want.seen
-    share = (w @ want.under) / np.maximum(total, 1e-12)
+    # einsum, not @: threads of a BLAS wait for each other longer than this takes.
+    total = np.einsum("n,nt->t", w, want.seen)
+    share = np.einsum("n,nt->t", w, want.under) / np.maximum(total, 1e-12)
     off = share - want.wanted
     loss = float((want.weight * off**2).sum())
     # d loss / d w of each sample
     pull = 2 * want.weight * off / np.maximum(total, 1e-12)
-    slope_w = want.under @ pull - want.seen @ (pull * share)
+    slope_w = np.einsum("nt,t->n", want.under, pull)
+    slope_w -= np.einsum("nt,t->n", want.seen, pull * share)
     squares = float((w**2).sum())
     lack = np.log(_LEAST_SAMPLES * len(w) * squares)
     if lack > 0:

@@ -23,6 +23,7 @@ _ATOM = 0.012  # a value with more mass than that is a cell of its own
 _BIN = 0.1  # mass of a bin
 _FURTHER = 0.25  # of the range, by which an end reaches out
 _WITHIN = (0.25, 0.5, 0.75)  # where a bin's own shape is kept
+_TAILS = (0.01, 0.04, 0.12, 0.25, 0.5, 0.75, 0.88, 0.96, 0.99)  # the same in the outermost bins
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,12 @@ class Marginal:
         points: list[tuple[float, float]] = []
         for k in range(len(share)):
             inside = self.values[(self.values >= self.edges[k]) & (self.values < self.edges[k + 1])]
-            shape = [float(np.quantile(inside, q)) for q in _WITHIN] if len(inside) else []
+            at = _TAILS if k in (0, len(share) - 1) else _WITHIN
+            shape = [float(np.quantile(inside, q)) for q in at] if len(inside) else []
             moved = edges[k] != self.edges[k] or edges[k + 1] != self.edges[k + 1]
             points.append((ends[k], edges[k]))
             if not moved:
-                points += [(ends[k] + q * share[k], v) for q, v in zip(_WITHIN, shape)]
+                points += [(ends[k] + q * share[k], v) for q, v in zip(at, shape)]
         points.append((1.0, edges[-1]))
         tidy = _rising(points)
         if tidy[0][1] == tidy[-1][1]:
@@ -133,9 +135,22 @@ def marginal(path: str, distribution: Distribution) -> Marginal:
     else:
         inside = np.zeros(0)
     mass = np.concatenate([[counts[a] / _GRID for a in atoms], inside])
-    spread = np.percentile(rest, (2, 98)) if len(rest) else np.zeros(2)
-    log = bool(len(rest) and rest[0] > 0 and spread[1] / spread[0] > 8)
-    return Marginal(path, distribution, atoms, edges, mass / mass.sum(), rest, log)
+    return Marginal(path, distribution, atoms, edges, mass / mass.sum(), rest, _is_log(rest))
+
+
+def _is_log(values: F64) -> bool:
+    """Whether sorted values span much and lie more evenly in the logarithm."""
+    if not len(values) or values[0] <= 0:
+        return False
+    low, middle, high = np.percentile(values, (2, 50, 98))
+    if high < 8 * low:
+        return False
+    ends, at = np.array([low, high]), (low + high) / 2 - middle
+    lean, lean_log = (
+        at / np.ptp(ends),
+        (np.log(ends).mean() - np.log(middle)) / np.ptp(np.log(ends)),
+    )
+    return bool(abs(lean_log) < abs(lean))
 
 
 def mixture(fitted: Distribution, default: Distribution, share: float) -> Distribution:

@@ -99,8 +99,9 @@ def match(real: Survey, config: Config, maker: Maker, options: Options, say: Say
         current.update(new)
     say(f"measuring {options.checks} samples with the fitted camera")
     after = made(check, options.checks)
-    rows = compare(real.table, before.table, options.seed), compare(
-        real.table, after.table, options.seed
+    rows = (
+        compare(real.table, before.table, options.seed),
+        compare(real.table, after.table, options.seed),
     )
     return Matched(
         {p: current[p] for p in drives if current[p] is not default[p]},
@@ -149,11 +150,7 @@ def match_stored(real: Survey, config: Config, probes: Probes, options: Options)
         f"after: an estimate from {1 / float((weights**2).sum()):.0f} effective samples of"
         f" {len(weights)}; make a dataset with the new configuration and run `anprgen gap`"
     )
-    bounds = {p.path: (p.low, p.high) for p in chosen}
-    new = {
-        path: mixture(m.with_masses(mass, *bounds[path]), default[path], options.kept)
-        for (path, m), mass in zip(cells.items(), fitted.masses)
-    }
+    new = redrawn(cells, fitted.masses, default, chosen, options.kept)
     return Matched(
         new,
         default,
@@ -210,9 +207,7 @@ def defaults(config: Config, chosen: Sequence[Parameter]) -> dict[str, Distribut
     return {p.path: overrides.get(p.path, p.distribution) for p in chosen}
 
 
-def driven(
-    probes: Probes, default: dict[str, Distribution], real: Survey
-) -> dict[str, list[str]]:
+def driven(probes: Probes, default: dict[str, Distribution], real: Survey) -> dict[str, list[str]]:
     """The parameters that change a measured quantity for certain, and which, the surest first."""
     out = {}
     for path, distribution in default.items():
@@ -239,12 +234,23 @@ def reweighed(
     """New distributions, the quantities that decided, and how many samples the weights leave."""
     want = tables(real.table, probes.table, _LEFT_OUT)
     fitted = fit(problem(probes, cells, default, options.kept), want, options.strength)
-    bounds = {p.path: (p.low, p.high) for p in chosen}
-    new = {
-        path: mixture(m.with_masses(mass, *bounds[path]), default[path], options.kept)
-        for (path, m), mass in zip(cells.items(), fitted.masses)
-    }
+    new = redrawn(cells, fitted.masses, default, chosen, options.kept)
     return new, want.names, fitted.effective
+
+
+def redrawn(
+    cells: dict[str, Marginal],
+    masses: Sequence[NDArray[np.float64]],
+    default: dict[str, Distribution],
+    chosen: Sequence[Parameter],
+    kept: float,
+) -> dict[str, Distribution]:
+    """Fitted masses as distributions, with the default's share mixed in."""
+    bounds = {p.path: (p.low, p.high) for p in chosen}
+    return {
+        path: mixture(m.with_masses(mass, *bounds[path]), default[path], kept)
+        for (path, m), mass in zip(cells.items(), masses)
+    }
 
 
 def problem(
@@ -269,6 +275,4 @@ def problem(
         usual.append(share)
         floor.append(0.0)
         basis.append(ways(len(words), 0))
-    return Problem(
-        np.stack(columns, 1), tuple(drawn), tuple(usual), tuple(floor), tuple(basis)
-    )
+    return Problem(np.stack(columns, 1), tuple(drawn), tuple(usual), tuple(floor), tuple(basis))

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +124,7 @@ def decode(data: bytes, name: str = "") -> Picture:
     return Picture(name, pixels, tables, sampling)
 
 
-def _opaque(image):  # type: ignore[no-untyped-def]
+def _opaque(image: Any) -> Any:
     """RGB; what is transparent becomes white, 16 bits become 8."""
     from PIL import Image
 

@@ -26,7 +26,7 @@ _ASPECTS = (1.05, 8.0)
 _POINTS = 48  # on a side
 _ALONG = np.linspace(0.1, 0.9, _POINTS)
 _LEAST_SLOPE = 1.5  # levels per working px
-_LEAST_CONFIDENCE = 0.75
+_LEAST_CONFIDENCE, _SURE = 0.75, 0.96
 _BORDER_PX = 1.2  # working px; nearer sides are the crop's own
 
 
@@ -51,7 +51,11 @@ def find_quad(rgb: NDArray[np.uint8]) -> Found | None:
     slopes = [_slopes(lab[..., k], weight) for k, weight in ((0, 1.0), (1, 2.0), (2, 2.0))]
     best: Found | None = None
     most = 0.0
-    for start in _candidates(lab):
+    channel = 0
+    for plane, start in _candidates(lab):
+        if plane != channel and best is not None and best.confidence >= _SURE:
+            break
+        channel = plane
         found = _settled(start, slopes, size, (7.0, 3.0))
         if found is None or found.confidence < _LEAST_CONFIDENCE:
             # From afar glyphs may be stronger than the sheet's border.
@@ -100,8 +104,8 @@ def _slopes(channel: NDArray[np.uint8], weight: float) -> list[NDArray[np.float3
     return [cv2.Sobel(channel, cv2.CV_32F, *d, scale=weight / 8) for d in ((1, 0), (0, 1))]
 
 
-def _candidates(lab: NDArray[np.uint8]) -> Iterator[F64]:
-    """Rough outlines: corners [4, 2] of bright, dark and coloured areas."""
+def _candidates(lab: NDArray[np.uint8]) -> Iterator[tuple[int, F64]]:
+    """Channel and rough outline [4, 2] of bright and dark, then of coloured areas."""
     import cv2
 
     height, width = lab.shape[:2]
@@ -118,9 +122,7 @@ def _candidates(lab: NDArray[np.uint8]) -> Iterator[F64]:
                     kernel = np.ones((closing, closing), np.uint8)
                     closed = cv2.morphologyEx(area, cv2.MORPH_CLOSE, kernel)
                     closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-                    found, _ = cv2.findContours(
-                        closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-                    )
+                    found, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
                     for contour in found:
                         hull = cv2.convexHull(contour)
                         if not _LEAST_AREA <= cv2.contourArea(hull) / whole <= _MOST_AREA:
@@ -129,7 +131,7 @@ def _candidates(lab: NDArray[np.uint8]) -> Iterator[F64]:
                         if corners is None or any(np.abs(corners - s).max() < 3 for s in seen):
                             continue
                         seen.append(corners)
-                        yield corners
+                        yield channel, corners
 
 
 def _four(hull: NDArray[np.int32]) -> F64 | None:
@@ -169,16 +171,18 @@ def _settled(
         if moved is None:
             return None
         points, along, support = moved
-        corners = np.array([_meet(points[k - 1], along[k - 1], points[k], along[k]) for k in range(4)])
+        corners = np.array(
+            [_meet(points[k - 1], along[k - 1], points[k], along[k]) for k in range(4)]
+        )
         if not np.isfinite(corners).all():
             return None
     width, height = size
     if (corners < _BORDER_PX).any() or (corners > np.array([width, height]) - _BORDER_PX).any():
         return None
-    top = np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])
-    side = np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])
+    lengths = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
+    aspect = float(lengths[0] + lengths[2]) / max(float(lengths[1] + lengths[3]), 1e-6)
     fits = _LEAST_AREA <= _area(corners) / (width * height) <= _MOST_AREA
-    if not fits or not _ASPECTS[0] <= top / max(side, 1e-6) <= _ASPECTS[1]:
+    if not fits or not _ASPECTS[0] <= aspect <= _ASPECTS[1]:
         return None
     if _upset(corners) > math.radians(40):
         return None
@@ -222,7 +226,7 @@ def _moved(corners: F64, slopes: Slopes, reach: float) -> tuple[F64, F64, F64] |
     peak = (value * (1 - 0.5 * np.abs(t) / reach)).argmax(3)
     height = np.take_along_axis(value, peak[..., None], 3)[..., 0]
     strong = height >= _LEAST_SLOPE
-    place = _lines(t[peak], height * strong)
+    place = _lines(np.asarray(t[peak]), np.asarray(height * strong, np.float64))
     # What lies along the line must be an edge, not the ends of many strokes.
     share = (strong & (np.abs(t[peak] - place) <= 1.2)).mean(2)
     way = share.argmax(0)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from anprgen.errors import DatasetError
 from anprgen.files import disk_errors, write_text
 from anprgen.matching.chart import chart
 from anprgen.matching.gap import Row, compare, lines, mean_distance, to_json, unmeasured
-from anprgen.matching.survey import Survey, Table, survey, survey_dataset
+from anprgen.matching.survey import Survey, survey, survey_dataset
 
 
 @dataclass(frozen=True)

@@ -128,8 +128,7 @@ def written(matched: Matched, real: Survey, config: Config, options: Options) ->
         "mean KS before": round(mean_distance(matched.before), 4),
         "mean KS after": round(mean_distance(matched.after), 4),
         "KS": {
-            a.name: [round(a.distance.ks, 4), round(b.distance.ks, 4)]
-            for a, b in _pairs(matched)
+            a.name: [round(a.distance.ks, 4), round(b.distance.ks, 4)] for a, b in _pairs(matched)
         },
     }
     fitted = {path: d.to_json() for path, d in sorted(matched.overrides.items())}
@@ -165,10 +164,11 @@ def side_by_side(matched: Matched) -> list[str]:
     out = [f"{head}{'Wasserstein before':>20}{'after':>9}"]
     for was, now in _pairs(matched):
         a, b = was.distance, now.distance
+        fitted = "" if was.name in matched.quantities else " (not fitted)"
         out.append(
             f"{was.name:15}{a.ks:6.2f} [{a.low:.2f}-{a.high:.2f}]{b.ks:7.2f}"
             f" [{b.low:.2f}-{b.high:.2f}]{b.chance:8.2f}{a.wasserstein:20.3g}"
-            f"{b.wasserstein:9.3g} {was.unit}{'' if was.name in matched.quantities else ' (not fitted)'}"
+            f"{b.wasserstein:9.3g} {was.unit}{fitted}"
         )
     pairs = _pairs(matched)
     before, after = (mean_distance([p[k] for p in pairs]) for k in (0, 1))
@@ -189,5 +189,3 @@ def _verdict(matched: Matched) -> str:
 
 def _notes(matched: Matched) -> dict[str, str]:
     return {a.name: f"KS {a.distance.ks:.2f} -> {b.distance.ks:.2f}" for a, b in _pairs(matched)}
-
-
