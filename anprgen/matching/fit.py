@@ -30,11 +30,13 @@ F64 = NDArray[np.float64]
 KEPT = 0.2
 #: Photographs that the default counts as.
 STRENGTH = 20.0
+#: Share of the samples that the weights must leave, in a last round and in those before it:
+#: far steps first, a sure one at the end.
+LAST, BEFORE = 0.25, 0.12
 #: Fewer measured photographs do not decide on a quantity.
 LEAST = 20
 _THRESHOLDS = np.arange(0.05, 0.96, 0.1)
 _STEPS, _RATE = 500, 0.04
-_LEAST_SAMPLES = 0.25  # effective ones, of all
 _CONCENTRATION = 200.0
 
 
@@ -125,8 +127,10 @@ class Fitted:
     effective: float
 
 
-def fit(problem: Problem, want: Tables, strength: float = STRENGTH) -> Fitted:
+def fit(problem: Problem, want: Tables, strength: float = STRENGTH, least: float = LAST) -> Fitted:
     """The masses that bring our samples' quantities nearest to the photographs'.
+
+    The weights leave about `least` of the samples or more.
 
     Adam on the logarithms of the masses, a fixed number of steps: the same on every run.
     """
@@ -144,7 +148,7 @@ def fit(problem: Problem, want: Tables, strength: float = STRENGTH) -> Fitted:
     best: tuple[float, list[F64]] | None = None
     for step in range(1, _STEPS + 1):
         logits = [a + b @ t for a, b, t in zip(from_here, problem.basis, turns)]
-        loss, slopes = _descent(problem, want, base, logits, strength)
+        loss, slopes = _descent(problem, want, base, logits, strength, least)
         if best is None or loss < best[0]:
             best = loss, [v.copy() for v in logits]
         rate = _RATE * (1 if step < 0.7 * _STEPS else 0.25)
@@ -185,6 +189,7 @@ def _descent(
     base: Sequence[F64],
     logits: Sequence[F64],
     strength: float,
+    least: float,
 ) -> tuple[float, list[F64]]:
     """The loss and its slope for each parameter's logarithms."""
     fitted = [_softmax(v) for v in logits]
@@ -200,7 +205,7 @@ def _descent(
     slope_w = np.einsum("nt,t->n", want.under, pull)
     slope_w -= np.einsum("nt,t->n", want.seen, pull * share)
     squares = float((w**2).sum())
-    lack = np.log(_LEAST_SAMPLES * len(w) * squares)
+    lack = np.log(least * len(w) * squares)
     if lack > 0:
         loss += _CONCENTRATION * lack**2
         slope_w = slope_w + _CONCENTRATION * 2 * lack * 2 * w / squares

@@ -14,7 +14,18 @@ from anprgen.config import Config
 from anprgen.distributions import Distribution
 from anprgen.draw import overrides_of, parameters
 from anprgen.errors import ConfigError, nearest
-from anprgen.matching.fit import KEPT, STRENGTH, Problem, fit, influence, reweigh, tables, ways
+from anprgen.matching.fit import (
+    BEFORE,
+    KEPT,
+    LAST,
+    STRENGTH,
+    Problem,
+    fit,
+    influence,
+    reweigh,
+    tables,
+    ways,
+)
 from anprgen.matching.gap import Row, compare
 from anprgen.matching.marginal import Marginal, marginal, mixture
 from anprgen.matching.pictures import PicturesError
@@ -30,7 +41,7 @@ LEAST, FEW = 10, 30
 _SURE = 4.3
 #: Confidence of the outline is no property of photographs; the rest is.
 _LEFT_OUT = ("quad",)
-_LEAST_STORED = 150
+_LEAST_STORED = 100
 _CHECK_SEED = 1_000_003
 
 
@@ -90,10 +101,10 @@ def match(real: Survey, config: Config, maker: Maker, options: Options, say: Say
     for number in range(options.rounds):
         say(f"round {number + 1} of {options.rounds}: {options.probes} samples")
         probes = made(options.seed + 1 + number, options.probes)
-        if number == 0:
-            drives = driven(probes, default, real)
+        drives = {**driven(probes, current, real), **drives}
+        least = LAST if number == options.rounds - 1 else BEFORE
         cells = {path: marginal(path, current[path]) for path in drives}
-        new, names, effective = reweighed(real, probes, cells, default, chosen, options)
+        new, names, effective = reweighed(real, probes, cells, default, chosen, options, least)
         quantities = names
         say(f"  {len(drives)} parameters fitted, as good as {effective:.0f} samples")
         current.update(new)
@@ -207,10 +218,10 @@ def defaults(config: Config, chosen: Sequence[Parameter]) -> dict[str, Distribut
     return {p.path: overrides.get(p.path, p.distribution) for p in chosen}
 
 
-def driven(probes: Probes, default: dict[str, Distribution], real: Survey) -> dict[str, list[str]]:
+def driven(probes: Probes, current: dict[str, Distribution], real: Survey) -> dict[str, list[str]]:
     """The parameters that change a measured quantity for certain, and which, the surest first."""
     out = {}
-    for path, distribution in default.items():
+    for path, distribution in current.items():
         cell = marginal(path, distribution).cell_of(probes.drawn(path))
         sure = {
             name: influence(cell, values)
@@ -230,10 +241,11 @@ def reweighed(
     default: dict[str, Distribution],
     chosen: Sequence[Parameter],
     options: Options,
+    least: float,
 ) -> tuple[dict[str, Distribution], tuple[str, ...], float]:
     """New distributions, the quantities that decided, and how many samples the weights leave."""
     want = tables(real.table, probes.table, _LEFT_OUT)
-    fitted = fit(problem(probes, cells, default, options.kept), want, options.strength)
+    fitted = fit(problem(probes, cells, default, options.kept), want, options.strength, least)
     new = redrawn(cells, fitted.masses, default, chosen, options.kept)
     return new, want.names, fitted.effective
 
