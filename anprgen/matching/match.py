@@ -151,7 +151,9 @@ def match_stored(real: Survey, config: Config, probes: Probes, options: Options)
     cells = {path: marginal(path, default[path]) for path in drives}
     want = tables(real.table, seen.table, _LEFT_OUT)
     fitted = fit(problem(seen, cells, default, options.kept), want, options.strength)
-    weights = reweigh(problem(held, cells, default, options.kept), fitted.masses)
+    # Of what lies beside the camera nothing is written, so it has no say here.
+    camera = problem(held, cells, default, options.kept, ())
+    weights = reweigh(camera, fitted.masses[: len(cells)])
     rows = np.minimum(
         np.searchsorted(np.cumsum(weights), (np.arange(len(weights)) + 0.5) / len(weights)),
         len(weights) - 1,
@@ -266,7 +268,11 @@ def redrawn(
 
 
 def problem(
-    probes: Probes, cells: dict[str, Marginal], default: dict[str, Distribution], kept: float
+    probes: Probes,
+    cells: dict[str, Marginal],
+    default: dict[str, Distribution],
+    kept: float,
+    beside: Sequence[str] = BESIDE,
 ) -> Problem:
     """The samples in cells: of the parameters to fit, and of what lies beside the camera."""
     columns: list[NDArray[np.intp]] = []
@@ -277,7 +283,7 @@ def problem(
         usual.append(m.masses_of(default[path]))
         floor.append(kept)
         basis.append(ways(len(m.atoms), m.cells - len(m.atoms)))
-    for path in BESIDE:
+    for path in beside:
         words, column = np.unique([str(v) for v in probes.drawn(path)], return_inverse=True)
         if path in cells or len(words) < 2:
             continue
