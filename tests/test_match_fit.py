@@ -93,6 +93,8 @@ def test_an_end_reaches_out_as_far_as_it_may() -> None:
     assert cells.with_masses(mass, -100, 100).at(1 - 1e-12) == pytest.approx(12.5, abs=0.05)
     assert cells.with_masses(mass, -100, 11).at(1 - 1e-12) == pytest.approx(11, abs=0.01)
     assert cells.with_masses(mass, -100, 100).at(0) == pytest.approx(0, abs=0.01)
+    near_none = marginal("x", Quantiles(((0, 0), (0.5, 0.2), (0.9, 0.8), (1, 1.7))))
+    assert near_none.with_masses(mass, 0, 1e9).at(1 - 1e-12) < 2.6
 
 
 @given(share=st.floats(0.05, 0.6))

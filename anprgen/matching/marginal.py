@@ -22,6 +22,7 @@ _GRID = 4096
 _ATOM = 0.012  # a value with more mass than that is a cell of its own
 _BIN = 0.1  # mass of a bin
 _FURTHER = 0.25  # of the range, by which an end reaches out
+_AT_MOST = 1.5  # times the end, in the logarithm
 _WITHIN = (0.25, 0.5, 0.75)  # where a bin's own shape is kept
 _TAILS = (0.01, 0.04, 0.12, 0.25, 0.5, 0.75, 0.88, 0.96, 0.99)  # the same in the outermost bins
 
@@ -109,6 +110,8 @@ class Marginal:
         edges = self.edges.copy()
         a, b = (np.log(edges[[0, -1]]) if self.log else edges[[0, -1]]) * 1.0
         more = _FURTHER * (b - a)
+        if self.log:  # a range that begins near 0 is endless in the logarithm
+            more = min(more, np.log(_AT_MOST))
         share, before = mass / mass.sum(), was / was.sum()
         if share[0] > 2 * before[0]:
             edges[0] = max(low, float(np.exp(a - more) if self.log else a - more))
