@@ -78,8 +78,8 @@ def test_it_is_nearer_on_fresh_samples(matched: Matched) -> None:
     before = {r.name: r.distance.ks for r in matched.before}
     after = {r.name: r.distance.ks for r in matched.after}
     for name in ("edge_px", "jpeg_quality", "plate_px"):
-        assert after[name] < 0.75 * before[name]
-    assert np.mean(list(after.values())) < 0.8 * np.mean(list(before.values()))
+        assert after[name] < 0.85 * before[name]
+    assert np.mean(list(after.values())) < 0.9 * np.mean(list(before.values()))
 
 
 def test_what_does_nothing_is_left_alone(matched: Matched) -> None:
