@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from anprgen import cli_cameras, cli_designs, cli_evalset
+from anprgen import cli_cameras, cli_designs, cli_evalset, cli_match
 from anprgen.errors import AnprgenError
 
 
@@ -304,6 +304,7 @@ def params() -> None:
 cli_designs.add_to(app)
 cli_cameras.add_to(app)
 cli_evalset.add_to(app)
+cli_match.add_to(app)
 
 
 def _terminate(*_: object) -> None:

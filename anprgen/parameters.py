@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from anprgen.distributions import Arguments, Choice, Distribution
@@ -82,12 +83,20 @@ class Draw:
     def group(self, cls: type[T], path: str, **given: Any) -> T:
         """An instance of the dataclass `cls`, each drawn field from its address under `path`."""
         values = dict(given)
-        for f in fields(cls):  # type: ignore[arg-type]
-            if f.name not in values and "distribution" in f.metadata:
-                values[f.name] = self.value(f"{path}.{f.name}", f.metadata["distribution"])
+        for name, distribution in _drawn_fields(cls):
+            if name not in values:
+                values[name] = self.value(f"{path}.{name}", distribution)
         return cls(**values)
 
 
+@lru_cache(maxsize=256)
+def _drawn_fields(cls: type) -> tuple[tuple[str, Distribution], ...]:
+    return tuple(
+        (f.name, f.metadata["distribution"]) for f in fields(cls) if "distribution" in f.metadata
+    )
+
+
+@lru_cache(maxsize=4096)
 def plain(path: str) -> str:
     """The path without list indices: ``plates.0.wear.dust`` -> ``plates.wear.dust``."""
     return ".".join(part for part in path.split(".") if not part.isdigit())

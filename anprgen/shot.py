@@ -247,8 +247,13 @@ class Shot:
     taken: Taken | None = None
 
 
+_SCALARS = frozenset((float, int, str, bool, type(None)))
+
+
 def to_json(value: Any) -> Any:
     """A shot, or a part of it, as JSON values (`dataclasses.asdict` without its deep copies)."""
+    if value.__class__ in _SCALARS:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {f: to_json(getattr(value, f)) for f in _names(value.__class__)}
     if isinstance(value, dict):

@@ -232,6 +232,8 @@ class _Canvas:
         The mask is half a pixel too wide (see `fill_exact`), and distances run between pixel
         centres, half a pixel short of the outline: both halves are taken off here.
         """
+        if not mask.any():  # no outline anywhere: as far off as a plate can be wide
+            return np.full(mask.shape, -1e4, np.float32)
         inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
         outside = cv2.distanceTransform(255 - mask, cv2.DIST_L2, 5)
         signed: F32 = np.where(mask > 0, inside - 1.0, -outside)
