@@ -83,7 +83,7 @@ class Draw:
     def group(self, cls: type[T], path: str, **given: Any) -> T:
         """An instance of the dataclass `cls`, each drawn field from its address under `path`."""
         values = dict(given)
-        for name, distribution in _drawn_fields(cls):
+        for name, distribution in _drawn_fields(cls):  # type: ignore[arg-type]
             if name not in values:
                 values[name] = self.value(f"{path}.{name}", distribution)
         return cls(**values)
