@@ -33,7 +33,7 @@ from anprgen.shot import (
     Shot,
     View,
 )
-from anprgen.solve import solve_camera
+from anprgen.solve import solve_cameras
 from anprgen.vehicle import Vehicle
 
 _PARTS: tuple[tuple[str, type], ...] = (
@@ -92,18 +92,16 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
     return {**PRESETS[config.task], **own}
 
 
-def draw_shot(
+def draw_shots(
     config: Config,
     overrides: Mapping[str, Distribution],
     designs: Sequence[tuple[PlateDesign, float]],
-    index: int,
-) -> Shot:
-    """The shot of sample `index`; `overrides` come from `overrides_of`.
+    render_index: int,
+) -> list[Shot]:
+    """The shots of all photographs of one render; `overrides` come from `overrides_of`.
 
-    With several photographs of each render, scene and view are drawn at the render's index, crop
-    and camera at the sample's own.
+    Scene and view are drawn at the render's index, crop and camera at the sample's own.
     """
-    render_index = index // config.variants
     draw = Draw(config.seed, render_index, overrides)
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
@@ -111,7 +109,7 @@ def draw_shot(
     plates = _plates(draw, designs, scene, vehicle, config.excluded)
     shot = Shot(
         seed=config.seed,
-        index=index,
+        index=render_index,
         render_index=render_index,
         task=config.task,
         samples=config.samples,
@@ -124,11 +122,12 @@ def draw_shot(
         plates=plates,
     )
     first = render_index * config.variants
-    photographs = [
-        _photograph(shot, Draw(config.seed, i, overrides))
-        for i in range(first, first + config.variants)
-    ]
-    return solve_camera(photographs[index - first], photographs)
+    return solve_cameras(
+        [
+            _photograph(shot, Draw(config.seed, index, overrides))
+            for index in range(first, first + config.variants)
+        ]
+    )
 
 
 def _photograph(shot: Shot, draw: Draw) -> Shot:

@@ -100,6 +100,7 @@ def load_face(name: str, search: Path | None = None) -> Face:
     return _load(_find(name, search))
 
 
+@functools.lru_cache(maxsize=256)
 def _find(name: str, search: Path | None) -> Path:
     if Path(name).suffix.lower() in (".ttf", ".otf"):
         path = Path(name) if search is None else Path(search) / name

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole programme on one page: configuration and index in, picture and labels out.
 
-draw_shot -> lay_out -> rasterize -> renderer.render -> photograph -> annotate
+draw_shots -> lay_out -> rasterize -> renderer.render -> photograph -> annotate
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
 from anprgen.config import BALANCES, TASKS, Config
 from anprgen.design import PlateDesign, load_design
 from anprgen.distributions import Distribution
-from anprgen.draw import draw_shot, overrides_of
+from anprgen.draw import draw_shots, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
 from anprgen.light_store import LightStore
@@ -59,6 +59,8 @@ class Plan:
     config: Config
     designs: tuple[tuple[PlateDesign, float], ...]
     overrides: dict[str, Distribution]
+    #: The shots of one render, the last drawn: the next sample is often of the same.
+    _drawn: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def identity(self) -> dict[str, Any]:
         """What decides the pixels: equal identities give equal datasets."""
@@ -88,7 +90,12 @@ class Plan:
 
     def shot(self, index: int) -> Shot:
         """Everything about sample `index`, before anything expensive."""
-        return draw_shot(self.config, self.overrides, self.designs, index)
+        render_index = index // self.config.variants
+        if self._drawn.get("render_index") != render_index:
+            shots = draw_shots(self.config, self.overrides, self.designs, render_index)
+            self._drawn.update(render_index=render_index, shots=shots)
+        shot: Shot = self._drawn["shots"][index % self.config.variants]
+        return shot
 
     def artworks(self, shot: Shot) -> list[Artwork]:
         """The artwork of each plate of a shot."""
@@ -129,7 +136,7 @@ class Plan:
         artworks = self.artworks(shot)
 
         def render_at(shot: Shot) -> Render:
-            textures = textures_of(shot, artworks)
+            textures = textures_of(shot, artworks, renderer.texels_a_px)
             clock("textures")
             return renderer.render(shot, textures)
 
@@ -254,7 +261,7 @@ def open_renderer(
     raise ConfigError(f"unknown renderer {name!r}", hint=nearest(name, ["blender", "flat"]))
 
 
-def textures_of(shot: Shot, artworks: list[Artwork]) -> list[Textures]:
+def textures_of(shot: Shot, artworks: list[Artwork], texels_a_px: float) -> list[Textures]:
     """Textures of each plate, as fine as the picture needs."""
     camera = camera_of(shot)
     out = []
@@ -264,7 +271,8 @@ def textures_of(shot: Shot, artworks: list[Artwork]) -> list[Textures]:
         scale = max(1e-3, (x1 - x0) / plate.size_mm[0]) / max(
             0.35, abs(np.cos(np.radians(shot.view.yaw_deg)))
         )
-        out.append(rasterize(artwork, plate.make, texels(artwork.size_mm, float(scale))))
+        size = texels(artwork.size_mm, texels_a_px * float(scale))
+        out.append(rasterize(artwork, plate.make, size))
     return out
 
 

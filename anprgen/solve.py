@@ -127,40 +127,44 @@ def solve_pinhole(shot: Shot) -> tuple[Pinhole, float]:
     return pinhole(distance), distance
 
 
-def solve_camera(shot: Shot, photographs: Sequence[Shot] = ()) -> Shot:
-    """The shot with `solved` filled in.
+def solve_cameras(photographs: Sequence[Shot]) -> list[Shot]:
+    """Photographs of one render with `solved` filled in: what is rendered is enough for each.
 
-    `photographs` are all those that are made of the same render, `shot` among them: what is
-    rendered is enough for each.
+    They share frame, view and plates; crops and the camera's stages may differ.
 
     Raises:
         ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
             or a picture of absurd size).
     """
-    camera, distance = solve_pinhole(shot)
+    camera, distance = solve_pinhole(photographs[0])
     focal, cx, cy = camera.focal_px, camera.cx, camera.cy
-    px = camera.project(outline_world(shot.plates[0]))
-    crop, output, window = _framed(shot, camera, px)
-    renders = []
-    for other in photographs or (shot,):
-        seen = window if other is shot else _framed(other, camera, px)[2]
-        renders.append(degradations.window_to_render(other.camera, focal, cx, cy, seen))
-    render = enclosing(renders)
-    _check_size(shot, render)
-    return replace(
-        shot,
-        solved=Solved(
-            focal_px=focal,
-            cx=cx,
-            cy=cy,
-            world_to_camera=tuple(map(tuple, camera.world_to_camera.tolist())),
-            distance_mm=distance,
-            window=window,
-            render=render,
-            crop=crop,
-            output_px=output,
-        ),
+    px = camera.project(outline_world(photographs[0].plates[0]))
+    framed = [_framed(shot, camera, px) for shot in photographs]
+    render = enclosing(
+        [
+            degradations.window_to_render(shot.camera, focal, cx, cy, window)
+            for shot, (_, _, window) in zip(photographs, framed)
+        ]
     )
+    _check_size(photographs[0], render)
+    pose = tuple(map(tuple, camera.world_to_camera.tolist()))
+    return [
+        replace(
+            shot,
+            solved=Solved(
+                focal_px=focal,
+                cx=cx,
+                cy=cy,
+                world_to_camera=pose,
+                distance_mm=distance,
+                window=window,
+                render=render,
+                crop=crop,
+                output_px=output,
+            ),
+        )
+        for shot, (crop, output, window) in zip(photographs, framed)
+    ]
 
 
 def _framed(

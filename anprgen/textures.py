@@ -64,9 +64,9 @@ def _moved(image: F32, x_mm: float, y_mm: float, px_per_mm: float) -> F32:
     return np.asarray(image[rows[:, None], columns])
 
 
-def texels(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
-    """Texture size (w, h) for a plate seen at `px_per_mm`: 2.5 texels a pixel, 48 to 4096 wide."""
-    scale = min(max(2.5 * px_per_mm, 48 / size_mm[0]), 4096 / size_mm[0])
+def texels(size_mm: tuple[float, float], per_mm: float) -> tuple[int, int]:
+    """Texture size (w, h) of a plate for so many texels a mm; 48 to 4096 wide."""
+    scale = min(max(per_mm, 48 / size_mm[0]), 4096 / size_mm[0])
     return max(8, round(size_mm[0] * scale)), max(8, round(size_mm[1] * scale))
 
 

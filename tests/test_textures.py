@@ -85,7 +85,7 @@ def test_foil_is_black_and_sheet_is_yellow(artwork):
 
 
 def test_texels_follow_the_picture():
-    assert texels((520, 110), 1.0)[0] == 1300
+    assert texels((520, 110), 2.5)[0] == 1300
     assert texels((520, 110), 100.0)[0] == 4096
     assert texels((520, 110), 1e-6)[0] == 48
 

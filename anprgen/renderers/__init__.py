@@ -30,6 +30,7 @@ class Renderer(Protocol):
     """Turns a shot and the textures of its plates (same order) into light; a context manager."""
 
     name: str
+    texels_a_px: float  #: how fine it likes its textures
 
     def render(self, shot: Shot, textures: Sequence[Textures]) -> Render: ...
 

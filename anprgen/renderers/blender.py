@@ -55,6 +55,7 @@ class BlenderRenderer:
     """
 
     name = "blender"
+    texels_a_px = 2.5
 
     def __init__(
         self,

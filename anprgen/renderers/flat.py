@@ -35,6 +35,7 @@ class FlatRenderer:
     """Implements `anprgen.renderers.Renderer` in numpy and OpenCV."""
 
     name = "flat"
+    texels_a_px = 1.6
 
     def __enter__(self) -> FlatRenderer:
         return self

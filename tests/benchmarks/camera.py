@@ -33,7 +33,7 @@ def lights(task: str, count: int, overrides: dict) -> list:
     with open_renderer("flat") as renderer:
         for index in range(count):
             shot = plan.shot(index)
-            light = renderer.render(shot, textures_of(shot, plan.artworks(shot))).light
+            light = renderer.render(shot, textures_of(shot, plan.artworks(shot), 2.5)).light
             out.append((light, shot.camera, context(shot)))
     return out
 
