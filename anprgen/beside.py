@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 
 from anprgen.errors import ConfigError, DatasetError, nearest
 from anprgen.files import inside, write_bytes
-from anprgen.light_store import digest_of, encode, file_name, read
+from anprgen.light_store import digest_of, encode, file_name, numbered, read
 from anprgen.renderers import Render
-from anprgen.samples import decode, name_of, pixel_digest
+from anprgen.samples import decode, pixel_digest
 from anprgen.shot import Shot
 
 CLEAN = {"clean": 1, "clean2x": 2, "clean4x": 4}
 KINDS = ("light", *CLEAN)
-_A_FOLDER = 1000  # pictures in one folder
 
 Entry = dict[str, Any]
 
@@ -64,7 +63,7 @@ def clean_entry(
     pixels: NDArray[np.uint8], index: int, scale: int, files: dict[str, bytes]
 ) -> Entry:
     """What a record says of its clean picture (uint8 RGB [h, w, 3]); a PNG is added to `files`."""
-    name = f"clean/{index // _A_FOLDER:06d}/{name_of(index)}.png"
+    name = numbered("clean", index, ".png")
     _, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     files[name] = bytes(data)
     return {"file": name, "scale": scale, "pixels": pixel_digest(pixels)}

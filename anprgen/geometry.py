@@ -39,6 +39,10 @@ class Window:
     def area(self) -> int:
         return self.width * self.height
 
+    def times(self, scale: int) -> Window:
+        """The window of a camera with `scale` times as many pixels each way."""
+        return Window(self.x0 * scale, self.y0 * scale, self.width * scale, self.height * scale)
+
     def contains(self, other: Window) -> bool:
         """Whether all of `other` lies in this window."""
         return (
@@ -126,6 +130,11 @@ class Pinhole:
         return np.stack(
             [self.focal_px * p[:, 0] / z + self.cx, self.focal_px * p[:, 1] / z + self.cy], 1
         )
+
+
+def linear_weights(at: Points, count: int) -> Points:
+    """Matrix (len(at), count) from values at the nodes 0, 1, ... to places `at`, linearly."""
+    return np.asarray(np.maximum(1 - np.abs(at[:, None] - np.arange(count)), 0))
 
 
 def to_opencv(px: Points) -> Points:

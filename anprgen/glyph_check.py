@@ -19,7 +19,7 @@ from anprgen import degradations
 from anprgen.annotation import projector
 from anprgen.artwork import Artwork
 from anprgen.degradations import Context, Stage
-from anprgen.geometry import Points, Window, bounds
+from anprgen.geometry import Points, bounds
 from anprgen.polygons import fill_exact
 from anprgen.renderers import Renderer
 from anprgen.shot import Shot
@@ -151,9 +151,6 @@ def _through_camera(
 
 
 def _scaled(ctx: Context, scale: int) -> Context:
-    def window(w: Window) -> Window:
-        return Window(w.x0 * scale, w.y0 * scale, w.width * scale, w.height * scale)
-
     cx, cy, w, h, angle = ctx.crop
     return replace(
         ctx,
@@ -162,8 +159,8 @@ def _scaled(ctx: Context, scale: int) -> Context:
         focal_px=ctx.focal_px * scale,
         cx=ctx.cx * scale,
         cy=ctx.cy * scale,
-        window=window(ctx.window),
-        render=window(ctx.render),
+        window=ctx.window.times(scale),
+        render=ctx.render.times(scale),
         crop=(cx * scale, cy * scale, w * scale, h * scale, angle),
         output_px=(ctx.output_px[0] * scale, ctx.output_px[1] * scale),
         quad=tuple((x * scale, y * scale) for x, y in ctx.quad),

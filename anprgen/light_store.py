@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The linear light of renders: photographed several times, kept in files, taken from a dataset.
 
-A file ``light/000003/00000762.npz`` is named for its render and holds ``light`` (float32
+A file ``light/000003/00003762.npz`` is named for its render and holds ``light`` (float32
 [h, w, 3], Rec. 709 primaries), ``window`` (x0, y0, width, height in undistorted frame px) and
 ``key``, which says of what scene it is. It is numpy's own format, without pickled objects.
 """
@@ -24,10 +24,11 @@ from anprgen.errors import ConfigError
 from anprgen.files import canonical
 from anprgen.geometry import Window
 from anprgen.renderers import Render
+from anprgen.samples import name_of
 from anprgen.shot import Shot, to_json
 
 FOLDER = "light"
-_A_FOLDER = 1000  # renders in one folder
+_A_FOLDER = 1000  # files in one folder
 
 #: The parts of a shot that a render shows.
 _SCENE = ("seed", "render_index", "samples", "frame", "scene", "view", "light", "vehicle", "plates")
@@ -37,9 +38,14 @@ _SHARED = ("designs", "fonts", "scene")
 _SHARED_CONFIG = ("seed", "designs", "samples", "renderer", "balance", "exclude")
 
 
+def numbered(folder: str, index: int, suffix: str) -> str:
+    """``light/000003/00003762.npz``: a file kept beside the shards, a thousand to a folder."""
+    return f"{folder}/{index // _A_FOLDER:06d}/{name_of(index)}{suffix}"
+
+
 def file_name(render_index: int) -> str:
     """Where the light of a render lies, relative to its dataset."""
-    return f"{FOLDER}/{render_index // _A_FOLDER:06d}/{render_index:08d}.npz"
+    return numbered(FOLDER, render_index, ".npz")
 
 
 def digest_of(light: NDArray[np.float32]) -> str:

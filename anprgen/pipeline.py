@@ -285,7 +285,7 @@ def enlarged(shot: Shot, scale: int) -> Shot:
         focal_px=s.focal_px * scale,
         cx=s.cx * scale,
         cy=s.cy * scale,
-        render=degradations.enlarged_window(s.render, scale),
+        render=s.render.times(scale),
     )
     return replace(shot, solved=large)
 

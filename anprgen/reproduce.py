@@ -20,10 +20,10 @@ from anprgen.files import canonical, disk_errors, write_bytes, write_text
 from anprgen.light_store import LightSource, LightStore
 from anprgen.pipeline import make_plan, open_renderer
 from anprgen.preview import draw_labels
-from anprgen.samples import Record, completed, decode
+from anprgen.samples import BESIDE, Record, completed, decode
 
 #: Keys that say where a record was made, or that repeat its pixels.
-_OWN = ("image", "device", "digest", "glyph_check", "light", "clean")
+_OWN = ("image", *BESIDE)
 
 
 @dataclass(frozen=True)

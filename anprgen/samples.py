@@ -20,7 +20,7 @@ Pixels = NDArray[np.uint8]
 Record = dict[str, Any]
 
 #: Keys of a record that say where it was made and what was measured, not what is in the picture.
-_BESIDE = ("device", "digest", "glyph_check", "light", "clean")
+BESIDE = ("device", "digest", "glyph_check", "light", "clean")
 
 
 def name_of(index: int) -> str:
@@ -52,7 +52,7 @@ def pixel_digest(pixels: Pixels) -> str:
 
 def record_digest(record: Mapping[str, Any]) -> str:
     """BLAKE2b of everything a record says, the digest of its pixels included."""
-    said = {key: value for key, value in record.items() if key not in _BESIDE}
+    said = {key: value for key, value in record.items() if key not in BESIDE}
     return hashlib.blake2b(canonical(said).encode(), digest_size=16).hexdigest()
 
 

@@ -14,7 +14,7 @@ from anprgen.degradations.chain import (
     undistort,
     window_to_render,
 )
-from anprgen.degradations.clean import clean_picture, enlarged_window
+from anprgen.degradations.clean import clean_picture
 from anprgen.degradations.registry import (
     REGISTRY,
     check_stages,
@@ -38,7 +38,6 @@ __all__ = [
     "declared_stages",
     "distort",
     "draw_stages",
-    "enlarged_window",
     "in_order",
     "overscan_px",
     "photograph",

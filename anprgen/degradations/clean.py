@@ -11,7 +11,7 @@ from anprgen.degradations.exposure import Exposure
 from anprgen.degradations.interpolate import half_pixels
 from anprgen.degradations.stage import Context, Image
 from anprgen.degradations.tone import Tone
-from anprgen.geometry import Points, Window
+from anprgen.geometry import Points, linear_weights
 
 _NODES_PX = 8  # the way back is solved at every eighth pixel and interpolated
 _STEPS = 30
@@ -22,7 +22,7 @@ def clean_picture(light: Image, ctx: Context, scale: int = 1) -> NDArray[np.uint
 
     No blur, noise, compression, weather or colour fringe; of the tone curve only sRGB's own.
     Each pixel is looked up where `points` says it comes from, so the photograph's labels, times
-    `scale`, are the clean picture's. `light` is that of ``enlarged_window(ctx.render, scale)``.
+    `scale`, are the clean picture's. `light` is that of ``ctx.render.times(scale)``.
     """
     import cv2
 
@@ -43,15 +43,10 @@ def clean_picture(light: Image, ctx: Context, scale: int = 1) -> NDArray[np.uint
     return np.asarray(np.rint(display * 255), np.uint8)
 
 
-def enlarged_window(window: Window, scale: int) -> Window:
-    """The window of a camera with `scale` times as many pixels each way."""
-    return Window(*(scale * v for v in (window.x0, window.y0, window.width, window.height)))
-
-
 def _between(nodes: Points, count: int) -> Points:
     """Matrix (count, len(nodes)) from values at even nodes to `count` pixel centres, linearly."""
     at = (np.arange(count) + 0.5 - nodes[0]) / (nodes[1] - nodes[0])
-    return np.asarray(np.maximum(1 - np.abs(at[:, None] - np.arange(len(nodes))), 0))
+    return linear_weights(at, len(nodes))
 
 
 def _back(ctx: Context, output: Points) -> Points:

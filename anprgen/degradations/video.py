@@ -75,11 +75,7 @@ class Video(Stage):
             return
         options = override.options if isinstance(override, Choice) else ((override.at(0.5), 1.0),)
         if any(weight > 0 and codec != "none" for codec, weight in options):
-            raise ConfigError(
-                "video compression needs PyAV, which is not installed",
-                where="config: $['camera.video.codec']",
-                hint="pip install 'anprgen[video]'",
-            )
+            raise _without_pyav("config: $['camera.video.codec']")
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         if self.codec == "none":
@@ -126,12 +122,16 @@ def _av() -> Any:
     try:
         import av
     except ImportError:
-        raise ConfigError(
-            "video compression needs PyAV, which is not installed",
-            where="camera.video.codec",
-            hint="pip install 'anprgen[video]'",
-        ) from None
+        raise _without_pyav("camera.video.codec") from None
     return av
+
+
+def _without_pyav(where: str) -> ConfigError:
+    return ConfigError(
+        "video compression needs PyAV, which is not installed",
+        where=where,
+        hint="pip install 'anprgen[video]'",
+    )
 
 
 def _at_bitrate(frames: list[Image], codec: str, target: float) -> list[bytes]:

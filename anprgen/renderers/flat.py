@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.annotation import camera_of, projector
-from anprgen.geometry import Points, Window
+from anprgen.geometry import Points, Window, linear_weights
 from anprgen.mounting import Round, bolts, frame_bar, holes, silhouettes
 from anprgen.renderers import Render
 from anprgen.shot import MountedPlate, Shot
@@ -142,8 +142,7 @@ def _nodes(start: int, stop: int) -> tuple[Points, Points]:
     """Even nodes over [start, stop], and the matrix from values there to pixel centres."""
     count = max(2, 1 + math.ceil((stop - start) / _NODES_PX))
     at = (np.arange(stop - start) + 0.5) * ((count - 1) / (stop - start))
-    matrix = np.maximum(1 - np.abs(at[:, None] - np.arange(count)), 0)
-    return np.linspace(start, stop, count), matrix
+    return np.linspace(start, stop, count), linear_weights(at, count)
 
 
 def _illumination(shot: Shot) -> tuple[F32, F32, float]:
