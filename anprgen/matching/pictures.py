@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,14 +136,3 @@ def _opaque(image: Any) -> Any:
         white = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image = Image.alpha_composite(white, image)
     return image.convert("RGB")
-
-
-def read_all(paths: list[Path]) -> Iterator[tuple[Path, Picture | str]]:
-    """Each picture, or in a few words why it cannot be measured."""
-    for path in paths:
-        try:
-            yield path, read(path)
-        except ValueError as e:
-            yield path, str(e)
-        except OSError as e:
-            yield path, e.strerror or str(e)
