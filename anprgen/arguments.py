@@ -11,6 +11,7 @@ from anprgen.cameras import camera_overrides
 from anprgen.config import Config, read_exclusions, read_overrides
 from anprgen.errors import ConfigError
 from anprgen.light_store import LightSource
+from anprgen.share import Share
 
 
 def read_designs(words: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -69,7 +70,8 @@ def make_config(
     )
 
 
-def default_out(config: Config) -> Path:
-    """``./<design>-<task>``; several designs are joined with ``+``."""
+def default_out(config: Config, share: Share | None = None) -> Path:
+    """``./<design>-<task>``; several designs are joined with ``+``; a part ends in ``-2of4``."""
     stems = "+".join(Path(name).stem for name, _ in config.designs)
-    return Path(f"{stems}-{config.task}")
+    part = "" if share is None or share.whole else f"-{share.number}of{share.count}"
+    return Path(f"{stems}-{config.task}{part}")

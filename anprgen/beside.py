@@ -78,6 +78,11 @@ def store(root: Path, files: Mapping[str, bytes]) -> None:
             write_bytes(path, data)
 
 
+def names(record: Mapping[str, Any]) -> list[str]:
+    """The files kept beside a sample, relative to its dataset."""
+    return [record[key]["file"] for key in ("light", "clean") if record.get(key)]
+
+
 def faults(root: Path, record: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the files kept beside a sample."""
     if light := record.get("light"):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from anprgen import cli_cameras, cli_designs, cli_evalset, cli_match
+from anprgen import cli_cameras, cli_designs, cli_evalset, cli_match, cli_merge, cli_plan
 from anprgen.errors import AnprgenError
 
 
@@ -60,7 +60,15 @@ CameraName = Annotated[
 ]
 CyclesSamples = Annotated[int, typer.Option(help="Cycles' samples a pixel")]
 RendererName = Annotated[str, typer.Option("--renderer", help="blender or flat")]
-Device = Annotated[str, typer.Option(help="auto, cpu, or a kind of graphics card")]
+Device = Annotated[
+    str, typer.Option(help="auto, cpu, a kind of graphics card, or one card: cuda:1")
+]
+Devices = Annotated[
+    str,
+    typer.Option(
+        "--device", "--devices", help="auto, cpu, a kind of graphics card, or cards: cuda:0,cuda:1"
+    ),
+]
 Blender = Annotated[
     Path | None, typer.Option("--blender", help="A Blender program instead of the bpy wheel")
 ]
@@ -87,8 +95,8 @@ def build(
     camera: CameraName = None,
     samples: CyclesSamples = 16,
     renderer: RendererName = "blender",
-    device: Device = "auto",
-    workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 on a GPU")] = None,
+    device: Devices = "auto",
+    workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 a card")] = None,
     blender: Blender = None,
     allow_mixed: Annotated[
         bool, typer.Option(help="Continue a dataset on another device or Blender")
@@ -111,14 +119,27 @@ def build(
     light_from: Annotated[
         Path | None, typer.Option(help="A dataset that kept its light: photograph that again")
     ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Make part I of N, for `anprgen merge`")
+    ] = None,
+    recycle: Annotated[
+        int, typer.Option(help="Samples after which a worker is replaced; 0: never")
+    ] = 10_000,
+    json_log: Annotated[
+        Path | None, typer.Option(help="File for events, one JSON object a line; -: stdout")
+    ] = None,
 ) -> None:
     """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
     from anprgen.arguments import default_out, make_config
     from anprgen.build import build as run
     from anprgen.build import check_sizes
+    from anprgen.failures import KINDS
     from anprgen.progress import Progress, duration
+    from anprgen.run_log import RunLog
+    from anprgen.share import Share
     from anprgen.worker_process import Spec
 
+    share = Share.parse(shard) if shard is not None else None
     check_sizes(n, samples, workers)
     made = make_config(
         designs,
@@ -135,7 +156,7 @@ def build(
     )
     spec = Spec(
         made,
-        out or default_out(made),
+        out or default_out(made, share),
         device,
         1,
         blender,
@@ -143,13 +164,23 @@ def build(
         tuple(keep or ()),
         light_from,
     )
-    with Progress() as progress:
+    with Progress() as progress, RunLog(json_log) as log:
         done = run(
-            spec, n, progress, workers=workers, allow_mixed=allow_mixed, retry_failed=retry_failed
+            spec,
+            n,
+            progress,
+            workers=workers,
+            allow_mixed=allow_mixed,
+            retry_failed=retry_failed,
+            share=share,
+            recycle_after=recycle,
+            tell=log,
         )
     typer.echo(f"{done.root}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
     if done.failed:
         typer.echo(f"{done.failed} failed: {done.root / 'failures.jsonl'}", err=True)
+        for kind, count in done.kinds.most_common():
+            typer.echo(f"  {count} {kind}: {KINDS[kind]}", err=True)
     if done.drifted:
         first = ", ".join(map(str, sorted(done.drifted)[:20]))
         typer.echo(f"{len(done.drifted)} samples failed the glyph check: {first}", err=True)
@@ -305,6 +336,8 @@ cli_designs.add_to(app)
 cli_cameras.add_to(app)
 cli_evalset.add_to(app)
 cli_match.add_to(app)
+cli_merge.add_to(app)
+cli_plan.add_to(app)
 
 
 def _terminate(*_: object) -> None:

@@ -21,6 +21,7 @@ from anprgen.errors import DatasetError
 from anprgen.files import inside, write_bytes, write_text
 from anprgen.manifest import Manifest
 from anprgen.samples import Record, name_of
+from anprgen.share import Share
 
 DESIGNS = "designs"
 #: Where an identity names its camera; how many differences are told of one with another.
@@ -62,9 +63,10 @@ class Dataset:
             DatasetError: a record cannot be read, or names a file outside the dataset.
         """
         for folder in self.shards.values():
-            yield from self._records_of(folder)
+            yield from self.records_of(folder)
 
-    def _records_of(self, folder: Path) -> Iterator[Record]:
+    def records_of(self, folder: Path) -> Iterator[Record]:
+        """The records of one shard's folder, as `records`."""
         path = folder / shards.RECORDS
         try:
             with open(path, encoding="utf-8") as lines:
@@ -88,7 +90,7 @@ class Dataset:
         index = int(sample) if sample.isascii() and sample.isdigit() else -1
         folder = self.shards.get(index // self.manifest.shard_size)
         if folder is not None and index >= 0:
-            for record in self._records_of(folder):
+            for record in self.records_of(folder):
                 if record["index"] == index:
                     return record
         raise DatasetError(
@@ -108,9 +110,12 @@ class Dataset:
         return path if folder is None else folder / path.name
 
     def missing(self, n: int, *, retry_failed: bool = False) -> Iterator[Range]:
-        """What of the samples 0 to n - 1 is neither made nor noted as failed, shard by shard."""
+        """What of the samples 0 to n - 1 is neither made nor noted as failed, shard by shard.
+
+        Of a part (`Manifest.share`) only its own shards are looked at.
+        """
         size = self.manifest.shard_size
-        for number in range(-(-n // size)):
+        for number in self.manifest.share.shards(-(-n // size)):
             first, stop = number * size, min(n, (number + 1) * size)
             if (folder := self.shards.get(number)) is not None:
                 have = shards.state(folder)
@@ -121,7 +126,7 @@ class Dataset:
             yield Range(number, first, stop)
 
     def count_missing(self, n: int, *, retry_failed: bool = False) -> int:
-        """How many of the samples 0 to n - 1 no finished shard holds."""
+        """How many of the samples 0 to n - 1 that belong here no finished shard holds."""
         total = 0
         for part in self.missing(n, retry_failed=retry_failed):
             total += min(part.stop, n) - part.first
@@ -129,6 +134,11 @@ class Dataset:
                 have = shards.state(folder)
                 total -= have.stop - have.first - (len(have.failed) if retry_failed else 0)
         return total
+
+    def count_own(self, n: int) -> int:
+        """How many of the samples 0 to n - 1 belong here."""
+        size = self.manifest.shard_size
+        return count_own(n, size, self.manifest.share)
 
     def failures(self) -> list[dict[str, Any]]:
         """Samples that could not be made: index, id, error."""
@@ -152,10 +162,26 @@ class Dataset:
             path.unlink(missing_ok=True)
 
 
-def check_folder(root: Path, identity: Mapping[str, Any]) -> None:
-    """Raises DatasetError where `root` is something else, or a dataset of another recipe."""
+def count_own(n: int, shard_size: int, share: Share) -> int:
+    """How many of the samples 0 to n - 1 belong to a share."""
+    numbers = share.shards(-(-n // shard_size))
+    cut = shard_size * numbers[-1] + shard_size - n if numbers else 0
+    return shard_size * len(numbers) - max(0, cut)
+
+
+def check_folder(root: Path, identity: Mapping[str, Any], share: Share | None = None) -> None:
+    """Raises DatasetError where `root` is something else, of another recipe, or another part."""
     if (root / manifests.NAME).exists():
-        _refuse(root, manifests.read(root).identity, identity, "", None)
+        have = manifests.read(root)
+        _refuse(root, have.identity, identity, "", None)
+        if have.share != (share or Share()):
+            raise DatasetError(
+                f"this folder holds part {have.share} of a dataset, not {share or Share()}"
+                if not have.share.whole
+                else f"this folder holds a whole dataset, not part {share} of one",
+                where=str(root),
+                hint="give every part a folder of its own with -o; `anprgen merge` joins them",
+            )
     elif root.exists() and not root.is_dir():
         raise DatasetError("this is a file, not a folder", where=str(root))
     elif root.exists() and (other := sorted({p.name for p in root.iterdir()} - _IGNORED)):
@@ -173,17 +199,20 @@ def start(
     info: Mapping[str, Any],
     *,
     allow_mixed: bool = False,
+    share: Share | None = None,
 ) -> Dataset:
     """Begins a dataset in a new folder or opens one to continue it; the caller holds its lock.
 
     Raises:
         DatasetError: the recipe differs; with `allow_mixed` the renderer and device may.
     """
-    check_folder(root, identity)
+    check_folder(root, identity, share)
     key = manifests.device_key(renderer)
     (root / shards.FOLDER).mkdir(parents=True, exist_ok=True)
     if not (root / manifests.NAME).exists():
-        made = Manifest(dict(identity), {key: dict(renderer)}, info=dict(info))
+        made = Manifest(
+            dict(identity), {key: dict(renderer)}, share=share or Share(), info=dict(info)
+        )
     else:
         made = manifests.read(root)
         if key not in made.renderers:

@@ -31,7 +31,9 @@ class DesignError(AnprgenError):
 
 
 class RenderError(AnprgenError):
-    """A renderer could not make this picture."""
+    """A renderer could not make this picture; `kind` is one of `anprgen.failures.KINDS`."""
+
+    kind = "scene"
 
 
 class DatasetError(AnprgenError):

@@ -16,6 +16,7 @@ from typing import Any
 from anprgen.config import Config
 from anprgen.errors import DatasetError
 from anprgen.files import write_text
+from anprgen.share import Share
 from anprgen.splits import RULE
 
 FORMAT = "anprgen-dataset/1"
@@ -32,8 +33,8 @@ class Manifest:
 
     `identity` is the recipe without the renderer; `renderers` maps a device key (as records carry
     it) to what decides pixels there, one entry unless the dataset is mixed; `requested` is the
-    largest number of samples asked for so far, `completed` the largest that was finished;
-    `info` is for people.
+    largest number of samples asked for so far, `completed` the largest that was finished, both of
+    the whole dataset, of which the folder holds the part `share`; `info` is for people.
     """
 
     identity: dict[str, Any]
@@ -42,6 +43,7 @@ class Manifest:
     completed: int = 0
     shard_size: int = SHARD_SIZE
     splits: str = RULE
+    share: Share = Share()
     info: dict[str, Any] = field(default_factory=dict)
     format: str = FORMAT
 
@@ -90,7 +92,7 @@ def read(root: Path) -> Manifest:
             hint="use the version of anprgen that wrote it",
         )
     try:
-        manifest = Manifest(**data)
+        manifest = Manifest(**{**data, "share": Share(**data.get("share", {}))})
     except TypeError as e:
         raise DatasetError(f"damaged: {e}", where=str(path)) from None
     for name, kind in (("shard_size", int), ("requested", int), ("completed", int)):

@@ -16,7 +16,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -95,9 +95,10 @@ def begin(root: Path, number: int, first: int, stop: int, *, retry: bool = False
     return [i for i in range(first, stop) if not _made(part, i)]
 
 
-def fail(part: Path, index: int, error: str) -> None:
+def fail(part: Path, index: int, error: str, kind: str) -> None:
     """Notes that a sample could not be made; nothing takes its place."""
-    line = canonical({"index": index, "id": samples.name_of(index), "error": error})
+    name = samples.name_of(index)
+    line = canonical({"index": index, "id": name, "kind": kind, "error": error})
     write_text(part / f"{samples.name_of(index)}{_FAILED}", line)
 
 
@@ -128,6 +129,28 @@ def finish(root: Path, number: int, first: int, stop: int) -> None:
             file.unlink()
     # From here on the part is a whole shard; `recover` publishes it if we do not come to it.
     write_text(part / STATE, canonical(asdict(whole)) + "\n", durable=True)
+    _publish(root, number)
+
+
+def take(root: Path, number: int, folder: Path, copy: Callable[[Path, Path], None]) -> None:
+    """Takes over a finished shard of another dataset of the same recipe.
+
+    Raises:
+        DatasetError: this dataset is making the same shard.
+    """
+    part = part_folder(root, number)
+    if part.exists():
+        raise DatasetError(
+            f"shard {number} is half made here",
+            where=str(part),
+            hint="complete this dataset with its own `anprgen build`, or join into a new folder",
+        )
+    staging = part.with_name(f".new-{number:06d}")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    for file in sorted(folder.iterdir()):
+        copy(file, staging / file.name)
+    os.rename(staging, part)
     _publish(root, number)
 
 

@@ -14,11 +14,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from anprgen import failures
 from anprgen.config import Config
 from anprgen.errors import AnprgenError, RenderError
 
@@ -98,15 +99,18 @@ class Refused:
 
 @dataclass(frozen=True)
 class Made:
-    """A sample is on disk, or noted as failed with `error`.
+    """A sample is on disk, or noted as failed with `error`, of the `kind` of that name.
 
-    `drifted`: the glyph check found a label that does not lie on its character.
+    `drifted`: the glyph check found a label that does not lie on its character. `memory_mb` is
+    what the worker and its renderer hold, now and then; else 0.
     """
 
     index: int
     seconds: float
     error: str | None = None
+    kind: str = ""
     drifted: bool = False
+    memory_mb: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -138,9 +142,12 @@ def main(connection: Connection, spec: Spec) -> None:
         return
     try:
         for count, task in enumerate(iter(connection.recv, None), 1):
-            connection.send(worker.do(task))
+            reply = worker.do(task)
             if count % TRIM_EVERY == 0:
                 give_back_memory()
+                if isinstance(reply, Made):
+                    reply = replace(reply, memory_mb=worker.memory_mb())
+            connection.send(reply)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # The parent is gone; what is on disk stays.
     finally:
@@ -185,9 +192,9 @@ class _Worker:
         except Exception as e:
             # Whatever it is, it belongs to this index: the others can still be made, and a run
             # in which nothing succeeds is stopped by the parent.
-            error = f"{type(e).__name__}: {e}"
-            shards.fail(part, task.index, error)
-            return Made(task.index, time.perf_counter() - begun, error)
+            error, kind = f"{type(e).__name__}: {e}", failures.kind_of(e)
+            shards.fail(part, task.index, error, kind)
+            return Made(task.index, time.perf_counter() - begun, error, kind)
         beside.store(self.spec.root, getattr(sample, "beside", {}))
         samples.store(part, record, sample.image)
         drifted = not record.get("glyph_check", {}).get("passed", True)
@@ -202,6 +209,10 @@ class _Worker:
             self.close()
             self.renderer = self.spec.open_renderer().__enter__()
             return self.plan.sample(index, self.renderer, **options)
+
+    def memory_mb(self) -> float:
+        """Of this process and its renderer's."""
+        return memory_mb(os.getpid()) + memory_mb(getattr(self.renderer, "pid", None))
 
     def close(self) -> None:
         try:
@@ -248,6 +259,15 @@ def give_back_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # not in musl
         if trim is not None:
             trim(0)
+
+
+def memory_mb(process: int | None) -> float:
+    """Resident memory of a process; 0 where the system does not tell (it is Linux that does)."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _named(name: str) -> Any:

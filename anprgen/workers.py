@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,12 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Worker:
-    """A process and what it is doing: `task` is None while it is free, `ready` after its start."""
+    """A process and what it is doing.
+
+    `task` is None while it is free, `ready` is set after its start, `leaving` when it was told to
+    end, `hung` when it was ended for its silence. `made` counts its samples, and `memory_mb` is
+    what it held after the first hundred.
+    """
 
     def __init__(self, spec: Spec) -> None:
         context = multiprocessing.get_context("spawn")
@@ -36,9 +42,11 @@ class Worker:
         with _environment():
             self.process.start()
         theirs.close()
+        self.device = spec.device
         self.task: Any = None
         self.last: Any = None
-        self.ready = False
+        self.ready = self.leaving = self.hung = False
+        self.made, self.memory_mb = 0, 0.0
         self.described: dict[str, str] = {}
         self.since = time.monotonic()
 
@@ -56,6 +64,8 @@ class Worker:
 
     def death(self) -> str:
         """How the process ended, in words."""
+        if self.hung:
+            return "it gave no answer for too long"
         self.process.join(5)
         code = self.process.exitcode
         if code is not None and code < 0:
@@ -71,15 +81,24 @@ class Pool:
 
     def __init__(self, spec: Spec, patience_s: float = 30.0, limit_s: float = 1800.0) -> None:
         self.spec, self.patience_s, self.limit_s = spec, patience_s, limit_s
+        self.devices = spec.device.split(",")
         self.workers: list[Worker] = []
 
     def start(self) -> Worker:
-        """Adds a worker; it says `Ready` when it can work."""
-        self.workers.append(Worker(self.spec))
+        """Adds a worker on the device that has the fewest; it says `Ready` when it can work."""
+        busy = [w.device for w in self.workers if not w.leaving]
+        device = min(self.devices, key=busy.count)
+        self.workers.append(Worker(replace(self.spec, device=device)))
         return self.workers[-1]
 
     def idle(self) -> list[Worker]:
-        return [w for w in self.workers if w.ready and w.task is None]
+        return [w for w in self.workers if w.ready and w.task is None and not w.leaving]
+
+    def dismiss(self, worker: Worker) -> None:
+        """Lets a free worker end and starts another in its place."""
+        worker.leaving = True
+        worker.give(None)
+        self.start()
 
     def replies(self) -> Iterator[tuple[Worker, Any]]:
         """Waits until something happens; a reply of None means that the worker died."""
@@ -93,9 +112,11 @@ class Pool:
                 yield worker, None
                 continue
             yield worker, reply
-        for worker in [w for w in self.workers if w.task is not None or not w.ready]:
-            if time.monotonic() - worker.since > self.limit_s:
-                worker.process.kill()  # It hangs: its end is noticed like any other.
+        for worker in self.workers:
+            busy = worker.task is not None or not worker.ready or worker.leaving
+            if busy and time.monotonic() - worker.since > self.limit_s:
+                worker.hung = True
+                worker.process.kill()  # Its end is noticed like any other.
 
     def __enter__(self) -> Pool:
         return self

@@ -12,7 +12,11 @@ GPUS = ("optix", "cuda", "hip", "metal", "oneapi")
 
 
 def choose_device(wanted: str, scenes: list[bpy.types.Scene]) -> tuple[str, str]:
-    """Enables the wanted device for the scenes; (description, class). Raises when it is missing."""
+    """Enables the wanted device for the scenes; (description, class). Raises when it is missing.
+
+    `wanted` is a kind, for all cards of it, or a kind and a number from 0: ``cuda:1``.
+    """
+    wanted, _, number = wanted.partition(":")
     if wanted != "cpu":
         preferences: Any = bpy.context.preferences.addons["cycles"].preferences
         for kind in GPUS if wanted == "auto" else (wanted,):
@@ -22,6 +26,8 @@ def choose_device(wanted: str, scenes: list[bpy.types.Scene]) -> tuple[str, str]
                 continue
             preferences.refresh_devices()
             found = [d for d in preferences.devices if d.type == kind.upper()]
+            if number:
+                found = found[int(number) : int(number) + 1]
             if found:
                 for device in preferences.devices:
                     device.use = device in found
@@ -30,7 +36,8 @@ def choose_device(wanted: str, scenes: list[bpy.types.Scene]) -> tuple[str, str]
                 return f"{kind}:{found[0].name}", kind
         if wanted != "auto":
             raise RuntimeError(
-                f"no {wanted} device on this machine; choose another device, auto or cpu"
+                f"no {wanted} device{f' {number}' if number else ''} on this machine; "
+                "choose another device, auto or cpu"
             )
         preferences.compute_device_type = "NONE"
     for scene in scenes:

@@ -2,8 +2,8 @@
 """A plan and a renderer that draw a coloured plate in no time, and break when told to.
 
 Overrides in the configuration steer them: ``fake.crash`` and ``fake.fail`` are lists of indices,
-``fake.once`` is a file whose absence means "crash now, and create it", ``fake.sleep`` is in
-seconds, ``fake.text`` fixes the registration, ``fake.plates`` is the number of plates.
+``fake.hang`` is a list of those that never end, ``fake.once`` is a file whose absence means "crash
+now, and create it", ``fake.sleep`` is in seconds, ``fake.text`` fixes the registration, ``fake.plates`` is the number of plates.
 """
 
 from __future__ import annotations
@@ -95,6 +95,8 @@ class Plan:
     def sample(self, index: int, renderer: Any, **_: Any) -> Sample:
         steer = self.config.overrides
         time.sleep(steer.get("fake.sleep", 0))
+        if index in steer.get("fake.hang", ()):
+            time.sleep(600)
         if index in steer.get("fake.fail", ()):
             raise RenderError(f"no light at {index}")
         once = Path(steer.get("fake.once", "/"))

@@ -95,7 +95,7 @@ def test_failed_samples_can_be_tried_again(tmp_path: Path) -> None:
     shards.begin(root, 0, 0, 250)
     part = shards.part_folder(root, 0)
     (part / "00000005.json").unlink()
-    shards.fail(part, 5, "the card was on fire")
+    shards.fail(part, 5, "the card was on fire", "crash")
     shards.finish(root, 0, 0, 12)
     assert len(Dataset.open(root).failures()) == 1
     done = make(root, 12, overrides=steer, retry_failed=True)

@@ -158,7 +158,13 @@ def unfinished(dataset: Dataset, partial: bool) -> list[str]:
         DatasetError: some are not made yet, and `partial` is not set.
     """
     notes = []
-    wanted = dataset.manifest.requested
+    wanted, share = dataset.manifest.requested, dataset.manifest.share
+    if not share.whole:
+        text = f"this is part {share} of a dataset"
+        if not partial:
+            hint = "join the parts with `anprgen merge`; or export this one with --partial"
+            raise DatasetError(text, where=str(dataset.root), hint=hint)
+        notes.append(text)
     if missing := dataset.count_missing(wanted):
         ranges = [f"{r.first}..{r.stop - 1}" for r in dataset.missing(wanted)]
         shown = ", ".join(ranges[:4]) + (", ..." if len(ranges) > 4 else "")

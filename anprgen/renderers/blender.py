@@ -41,6 +41,14 @@ _JOB_SECONDS = 300.0
 class RenderCrash(RenderError):
     """Blender's process ended or hung; the next call starts another one."""
 
+    kind = "crash"
+
+
+class RenderHang(RenderCrash):
+    """Blender's process gave no answer in time and was ended."""
+
+    kind = "hang"
+
 
 class BlenderRenderer:
     """The Renderer that path-traces.
@@ -237,6 +245,7 @@ class BlenderRenderer:
             code = str(self._process.wait(0.5))
         except subprocess.TimeoutExpired:
             code = "none, it hung"
+            kind = RenderHang if kind is RenderCrash else kind
         log = (self._folder / "blender.log").read_text("utf-8", "replace")[-1500:].strip()
         self._stop()
         return kind(
