@@ -3,7 +3,8 @@
 
 Overrides in the configuration steer them: ``fake.crash`` and ``fake.fail`` are lists of indices,
 ``fake.hang`` is a list of those that never end, ``fake.once`` is a file whose absence means "crash
-now, and create it", ``fake.sleep`` is in seconds, ``fake.text`` fixes the registration, ``fake.plates`` is the number of plates.
+now, and create it", ``fake.sleep`` is in seconds, ``fake.text`` fixes the registration,
+``fake.plates`` is the number of plates.
 """
 
 from __future__ import annotations
