@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Samples one after the other, made as they are asked for: training without a disk."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from anprgen.arguments import read_designs
+from anprgen.build import MOST_SAMPLES, check_sizes
+from anprgen.cameras import camera_overrides
+from anprgen.config import Config
+from anprgen.errors import ConfigError, RenderError
+from anprgen.light_store import LightStore
+from anprgen.pipeline import Plan, Sample, make_plan, open_renderer
+from anprgen.renderers import Renderer
+
+
+def stream(
+    designs: str | Sequence[str],
+    *,
+    seed: int = 0,
+    first: int = 0,
+    stop: int | None = None,
+    part: tuple[int, int] = (0, 1),
+    task: str = "ocr",
+    config: Mapping[str, Any] | None = None,
+    camera: str | None = None,
+    samples: int = 16,
+    variants: int = 1,
+    renderer: str = "blender",
+    device: str = "auto",
+    threads: int | None = 1,
+    executable: Path | None = None,
+) -> Iterator[Sample]:
+    """The samples from `first` to before `stop`, bit-equal to those of `build`.
+
+    Each has ``pixels`` (uint8 RGB [h, w, 3]), ``image`` (the JPEG file), ``record`` (the labels,
+    docs/labels.md) and ``index``. Without `stop` they do not end (before 10^8). A sample that
+    cannot be made is left out, with a warning. Of `part` (k, n) only every n-th render from
+    the k-th on, k from 0: n processes see each sample once.
+
+    Args:
+        designs: files or shipped names, with weights: ``["sri_lanka=3", "slovakia"]``.
+        config: parameter paths to distributions, as in a file for ``--config``.
+        threads: of the renderer; None for all.
+
+    Raises:
+        AnprgenError: the recipe is not usable (at the call, not at the first sample).
+    """
+    check_sizes(1, samples, variants=variants)
+    end = MOST_SAMPLES if stop is None else stop
+    mine, parts = part
+    if first < 0 or not 0 <= end <= MOST_SAMPLES or not 0 <= mine < parts:
+        raise ConfigError(f"the samples {first} to {end}, part {mine} of {parts}, make no sense")
+    words = [designs] if isinstance(designs, str) else list(designs)
+    overrides = {**(camera_overrides(camera) if camera is not None else {}), **(config or {})}
+    plan = make_plan(
+        Config(
+            task=task,
+            seed=seed,
+            designs=read_designs(words),
+            samples=samples,
+            renderer=renderer,
+            overrides=overrides,
+            variants=variants,
+        )
+    )
+    opened = open_renderer(renderer, device, threads, executable)
+
+    def each() -> Iterator[Sample]:
+        lights = LightStore()
+        with opened:
+            for index in range(first, end):
+                if index // variants % parts != mine:
+                    continue
+                sample = _made(plan, index, opened, lights)
+                if sample is not None:
+                    yield sample
+
+    return each()
+
+
+def _made(plan: Plan, index: int, renderer: Renderer, lights: LightStore) -> Sample | None:
+    """A sample, at the second try if need be; None, and a warning, where it cannot be made."""
+    for last in (False, True):
+        try:
+            return plan.sample(index, renderer, lights=lights)
+        except RenderError as e:  # A renderer that broke starts anew by itself.
+            if last:
+                warnings.warn(f"sample {index} is left out: {e}", stacklevel=3)
+    return None
