@@ -3,19 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from anprgen import beside, lock
 from anprgen import dataset as datasets
 from anprgen import manifest as manifests
-from anprgen.errors import ConfigError
+from anprgen.errors import ConfigError, nearest
 from anprgen.files import disk_errors
 from anprgen.lock import FolderLock
 from anprgen.run import Run
 from anprgen.run_summary import Options, Report, Summary, Tell, silent
 from anprgen.share import Share
-from anprgen.worker_process import Spec
+from anprgen.tasks import Spec
+from anprgen.workers import Pool
 
 MOST_SAMPLES = 10**8
 MOST_CYCLES_SAMPLES = 65536
@@ -49,17 +52,21 @@ def build(
     share: Share | None = None,
     recycle_after: int = RECYCLE_AFTER,
     tell: Tell = silent,
+    engine: str = "local",
+    address: str | None = None,
 ) -> Summary:
     """Makes what is missing of the samples 0 to n - 1 of the dataset in `spec.root`.
 
     Of these only a `share`, where one is named: the folder is then a part for `anprgen merge`.
     A worker is replaced after `recycle_after` samples (0: never), or when it has grown. `tell`
-    hears every event (`anprgen.run_log.RunLog`).
+    hears every event (`anprgen.run_log.RunLog`). The `engine` is ``local`` or ``ray``, with the
+    `address` of a cluster (`anprgen.ray_pool`).
 
     Raises:
         AnprgenError: the recipe or the folder is not usable, the disk is full, nothing renders.
     """
     check_sizes(n, spec.config.samples, workers, spec.config.variants)
+    open_pool = _pool_of(engine, address)
     beside.check(spec.keep)
     spec.open_renderer()  # Not entered: nothing starts, but an unknown name is an error now.
     plan = spec.open_plan(report.note)
@@ -74,7 +81,12 @@ def build(
             spec.root.mkdir(parents=True, exist_ok=True)
             with FolderLock(spec.root):
                 options = Options(
-                    workers, allow_mixed, retry_failed, share or Share(), recycle_after
+                    workers,
+                    allow_mixed,
+                    retry_failed,
+                    share or Share(),
+                    recycle_after,
+                    open_pool=open_pool,
                 )
                 run = Run(spec, n, report, identity, info, options, tell)
                 run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
@@ -84,3 +96,24 @@ def build(
             with suppress(OSError):  # Refused before it began: leave no empty folder.
                 (spec.root / lock.NAME).unlink(missing_ok=True)
                 spec.root.rmdir()
+
+
+def _pool_of(engine: str, address: str | None) -> Callable[[Spec], Pool]:
+    """What opens the workers of an engine.
+
+    Raises:
+        ConfigError: it is unknown, or its library is not installed.
+    """
+    if engine == "local":
+        if address is not None:
+            raise ConfigError("--address names a Ray cluster", hint="add --engine ray")
+        return Pool
+    if engine != "ray":
+        raise ConfigError(f"--engine {engine}: unknown", hint=nearest(engine, ["local", "ray"]))
+    try:
+        from anprgen.ray_pool import RayPool
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "--engine ray needs the library Ray", hint="pip install 'anprgen[ray]'"
+        ) from None
+    return partial(RayPool, address=address)

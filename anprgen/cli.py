@@ -128,6 +128,8 @@ def build(
     json_log: Annotated[
         Path | None, typer.Option(help="File for events, one JSON object a line; -: stdout")
     ] = None,
+    engine: Annotated[str, typer.Option(help="local, or ray: the machines of a cluster")] = "local",
+    address: Annotated[str | None, typer.Option(help="Of the Ray cluster; auto: this one")] = None,
 ) -> None:
     """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
     from anprgen.arguments import default_out, make_config
@@ -137,7 +139,7 @@ def build(
     from anprgen.progress import Progress, duration
     from anprgen.run_log import RunLog
     from anprgen.share import Share
-    from anprgen.worker_process import Spec
+    from anprgen.tasks import Spec
 
     share = Share.parse(shard) if shard is not None else None
     check_sizes(n, samples, workers)
@@ -175,6 +177,8 @@ def build(
             share=share,
             recycle_after=recycle,
             tell=log,
+            engine=engine,
+            address=address,
         )
     typer.echo(f"{done.root}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
     if done.failed:

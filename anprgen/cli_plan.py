@@ -36,7 +36,7 @@ def plan(
     from anprgen.errors import ConfigError
     from anprgen.estimate import estimate
     from anprgen.progress import Progress, duration
-    from anprgen.worker_process import Spec
+    from anprgen.tasks import Spec
 
     if not 1 <= machines <= 100_000 or not 1 <= shots <= 10_000:
         raise ConfigError("--machines must be from 1 to 100000, --shots from 1 to 10000")

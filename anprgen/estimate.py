@@ -10,7 +10,7 @@ from typing import Any
 
 from anprgen.build import build, check_sizes
 from anprgen.run_summary import Report
-from anprgen.worker_process import Spec
+from anprgen.tasks import Spec
 
 #: Samples that are made for an estimate, as many again for each worker beyond the second.
 SHOTS = 20

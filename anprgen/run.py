@@ -18,11 +18,10 @@ from anprgen.errors import AnprgenError, ConfigError, DatasetError, RenderError
 from anprgen.failures import kind_of_death
 from anprgen.run_summary import Options, Report, Summary, Tell
 from anprgen.schedule import Schedule
-from anprgen.worker_process import Broken, Finish, Finished, Made, Make, Ready, Refused, Spec
+from anprgen.tasks import Broken, Finish, Finished, Made, Make, Ready, Refused, Spec
 from anprgen.workers import Pool, Worker, cpu_count, is_gpu
 
 _FAILURES_IN_A_ROW = 25
-_ON_GPU = 2  # workers a card: one prepares while the other renders
 _PROGRESS_EVERY_S = 10.0
 _RUNS_TOLD = 100  # in the manifest
 #: A worker that holds so many MiB more than after its first hundred samples is replaced.
@@ -71,8 +70,8 @@ class Run:
                 "or for fewer parts",
             )
         self.spec = replace(self.spec, threads=_threads(options.workers))
-        with Pool(self.spec) as pool, self._last_words():
-            described = self._first(pool, min(options.workers or self._on_cpu(), left))
+        with options.open_pool(self.spec) as pool, self._last_words():
+            described = self._first(pool, min(options.workers or self._on_cpu(pool), left))
             info = {**self.info, "renderer": described, "created": time.strftime("%Y-%m-%d")}
             have = datasets.start(
                 root,
@@ -85,8 +84,7 @@ class Run:
             manifests.write(root, have.manifest.asked_for(self.n))
             have.keep_designs(self.designs)
             device = described.get("device_class") or described.get("device", "cpu")
-            on_gpus = _ON_GPU * len(pool.devices)
-            count = min(left, options.workers or (on_gpus if is_gpu(device) else cpu_count()))
+            count = min(left, options.workers or pool.capacity(is_gpu(device)))
             self.summary.workers = count
             name = described.get("device_name") or described.get("device", device)
             report.note(f"renderer: {described['name']}, device: {name}, workers: {count}")
@@ -123,10 +121,10 @@ class Run:
             runs = [*made.info.get("runs", ()), said][-_RUNS_TOLD:]
             manifests.write(self.spec.root, replace(made, info={**made.info, "runs": runs}))
 
-    def _on_cpu(self) -> int:
+    def _on_cpu(self, pool: Pool) -> int:
         """Workers that are of use for certain: all cores when the device is no question."""
         certain = self.spec.device == "cpu" or self.spec.config.renderer == "flat"
-        return cpu_count() if certain else 1
+        return pool.capacity(gpu=False) if certain else 1
 
     def _first(self, pool: Pool, count: int) -> dict[str, str]:
         """Starts workers; what the first one that can work says of its renderer."""

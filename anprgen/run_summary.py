@@ -71,3 +71,4 @@ class Options:
     retry_failed: bool = False
     share: Share = Share()
     recycle_after: int = 0
+    open_pool: Callable[[Any], Any] = field(kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from anprgen import shards
 from anprgen.dataset import Dataset, Range
-from anprgen.worker_process import Finish, Make
+from anprgen.tasks import Finish, Make
 
 
 class Schedule:

@@ -18,10 +18,13 @@ from types import TracebackType
 from typing import Any
 
 from anprgen import worker_process
-from anprgen.worker_process import Spec
+from anprgen.tasks import Spec
 
 #: One thread a worker: two single-threaded renderers do as much as one on two threads.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+PER_CARD = 2  # workers: one prepares while the other renders
 
 
 class Worker:
@@ -83,6 +86,10 @@ class Pool:
         self.spec, self.patience_s, self.limit_s = spec, patience_s, limit_s
         self.devices = spec.device.split(",")
         self.workers: list[Worker] = []
+
+    def capacity(self, gpu: bool) -> int:
+        """How many workers are of use."""
+        return PER_CARD * len(self.devices) if gpu else cpu_count()
 
     def start(self) -> Worker:
         """Adds a worker on the device that has the fewest; it says `Ready` when it can work."""

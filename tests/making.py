@@ -12,8 +12,8 @@ from anprgen import manifest, samples, shards
 from anprgen.build import Summary, build
 from anprgen.config import Config
 from anprgen.dataset import Dataset
+from anprgen.tasks import Spec
 from anprgen.verify import verify
-from anprgen.worker_process import Spec
 
 
 class Notes:

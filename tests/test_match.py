@@ -19,7 +19,7 @@ from anprgen.draw import overrides_of
 from anprgen.matching.match import Matched, Options, match
 from anprgen.matching.probes import Maker
 from anprgen.matching.survey import survey
-from anprgen.worker_process import Spec
+from anprgen.tasks import Spec
 
 #: A camera unlike the default one: soft, coarsely compressed, small.
 KNOWN = {

@@ -27,9 +27,9 @@ from anprgen.renderers.flat import FlatRenderer
 from anprgen.reproduce import reproduce
 from anprgen.schedule import Schedule
 from anprgen.shot import Shot
+from anprgen.tasks import Make
 from anprgen.textures import Textures
 from anprgen.verify import verify
-from anprgen.worker_process import Make
 
 
 class Counting(FlatRenderer):

@@ -20,8 +20,8 @@ from anprgen.build import build
 from anprgen.dataset import Dataset
 from anprgen.errors import AnprgenError, DatasetError, RenderError
 from anprgen.schedule import Schedule
+from anprgen.tasks import Finish, Make
 from anprgen.verify import verify
-from anprgen.worker_process import Finish, Make
 from anprgen.workers import Pool, cpu_count, is_gpu
 
 TESTS = Path(__file__).parent

@@ -18,7 +18,7 @@ from anprgen.dataset import Dataset
 from anprgen.errors import RenderError
 from anprgen.matching.survey import Say, Table, survey_dataset
 from anprgen.samples import Record
-from anprgen.worker_process import Spec
+from anprgen.tasks import Spec
 
 #: Drawn with each sample and known to change what is measured, but no part of the camera. They
 #: are given weights of their own, so that the camera need not make up for them.

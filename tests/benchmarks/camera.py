@@ -23,8 +23,8 @@ import cv2
 from anprgen import degradations
 from anprgen.config import Config
 from anprgen.degradations.jpeg import Jpeg, decode
+from anprgen.maker import keep_memory
 from anprgen.pipeline import context, make_plan, open_renderer, textures_of
-from anprgen.worker_process import keep_memory
 
 
 def lights(task: str, count: int, overrides: dict) -> list:

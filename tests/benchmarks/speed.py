@@ -28,8 +28,8 @@ def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
     from anprgen import samples
     from anprgen.config import Config
     from anprgen.light_store import LightStore
+    from anprgen.maker import TRIM_EVERY, give_back_memory
     from anprgen.pipeline import make_plan, open_renderer
-    from anprgen.worker_process import TRIM_EVERY, give_back_memory
 
     cv2.setNumThreads(1)
     config = Config(

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Workers on a Ray cluster: each is an actor that hands its samples to this process to store.
+
+The machines share no disk: pictures and records travel through Ray, and only this process writes.
+A machine that goes takes its actors along; their samples are made again elsewhere.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError, RayError
+
+from anprgen import shards
+from anprgen.errors import RenderError
+from anprgen.maker import Maker, open_maker
+from anprgen.tasks import Broken, Finish, Finished, Make, Refused, Spec
+from anprgen.workers import PER_CARD, Pool
+
+_POLL_S = 1.0
+
+
+def _knock(address: str | None) -> None:
+    """Raises OSError where nobody listens; Ray itself would try for minutes."""
+    host, _, port = (address or "").rpartition("://")[2].rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
+class _Actor:
+    """What runs on a machine of the cluster."""
+
+    def __init__(self, spec: Spec) -> None:
+        found = open_maker(spec)
+        self._maker = found if isinstance(found, Maker) else None
+        self._hello = found.ready if isinstance(found, Maker) else found
+
+    def hello(self) -> Any:
+        return self._hello
+
+    def make(self, task: Make) -> Any:
+        assert self._maker is not None
+        return self._maker.make(task)
+
+    def close(self) -> None:
+        if self._maker is not None:
+            self._maker.close()
+
+
+class RayWorker:
+    """An actor and what it is doing; the same words as `anprgen.workers.Worker`."""
+
+    def __init__(self, spec: Spec, cards: float) -> None:
+        self.device = spec.device
+        self.task: Any = None
+        self.last: Any = None
+        self.ready = self.leaving = self.hung = False
+        self.made, self.memory_mb = 0, 0.0
+        self.described: dict[str, str] = {}
+        self.since = time.monotonic()
+        self._how = "its machine or its process is gone"
+        # Ray starts no actor anew here: a run decides itself what becomes of its sample.
+        options = {"num_cpus": 1, "num_gpus": cards, "max_restarts": 0, "max_task_retries": 0}
+        self.actor = ray.remote(**options)(_Actor).remote(spec)
+        self.waiting: Any = self.actor.hello.remote()
+
+    def give(self, task: Any) -> None:
+        """Hands over a sample; shards are completed by the pool itself."""
+        self.task, self.last, self.since = task, task, time.monotonic()
+        if isinstance(task, Make):
+            self.waiting = self.actor.make.remote(task)
+
+    def kill(self) -> None:
+        """Ends the actor now and forgets it."""
+        with suppress(RayError, ValueError):
+            ray.kill(self.actor)
+
+    def death(self) -> str:
+        """How it ended, in words."""
+        return "it gave no answer for too long" if self.hung else self._how
+
+    def lost(self, error: BaseException) -> None:
+        """Remembers why Ray gave it up."""
+        told = [line for line in str(error).splitlines() if line.strip()]
+        self._how = told[0][:200] if told else type(error).__name__
+
+
+class RayPool(Pool):
+    """The workers of one run on a cluster; leaving the context ends them.
+
+    Args:
+        spec: what to make. Designs and a kept light that it names by path must be found under the
+            same path on every machine; what ships with anprgen is.
+        address: of the cluster (``auto``, ``ray://head:10001``, ``head:6379``); None for the one
+            that the environment names, or a new one on this machine.
+
+    Raises:
+        RenderError: there is no cluster at the address.
+    """
+
+    def __init__(self, spec: Spec, address: str | None = None, limit_s: float = 1800.0) -> None:
+        super().__init__(replace(spec, threads=1), limit_s=limit_s)
+        self._own = not ray.is_initialized()
+        try:
+            _knock(address)
+            if self._own:
+                ray.init(address=address, log_to_driver=False, configure_logging=False)
+        except (RayError, ConnectionError, ValueError, OSError, RuntimeError) as e:
+            raise RenderError(
+                f"no Ray cluster at {address or 'the usual place'}: {e}",
+                hint="`ray status` tells whether it runs; --address names it",
+            ) from None
+
+    def capacity(self, gpu: bool) -> int:
+        """Workers that the cluster has room for now."""
+        have = ray.cluster_resources()
+        if gpu:
+            return max(1, int(have.get("GPU", 0)) * PER_CARD)
+        return max(1, int(have.get("CPU", 1)))
+
+    def start(self) -> Any:
+        """Asks the cluster for one more actor; it begins when there is room for it."""
+        gpu = self.spec.device not in ("auto", "cpu") and self.spec.config.renderer != "flat"
+        self.workers.append(RayWorker(self.spec, 1 / PER_CARD if gpu else 0.0))  # type: ignore[arg-type]
+        return self.workers[-1]
+
+    def dismiss(self, worker: Any) -> None:
+        """Ends a free worker and starts another in its place."""
+        self.workers.remove(worker)
+        with suppress(RayError):
+            ray.get(worker.actor.close.remote(), timeout=10)
+        worker.kill()
+        self.start()
+
+    def replies(self) -> Iterator[tuple[Any, Any]]:
+        """Waits until something happens; a reply of None means that the worker is gone."""
+        own: list[Any] = list(self.workers)
+        for worker in own:
+            if isinstance(worker.task, Finish):
+                yield worker, self._finish(worker.task)
+                return
+        refs = {w.waiting: w for w in own if w.waiting is not None}
+        ready, _ = ray.wait(list(refs), num_returns=1, timeout=_POLL_S) if refs else ([], [])
+        for ref in ready:
+            worker = refs[ref]
+            worker.waiting = None
+            try:
+                reply = ray.get(ref)
+            except RayActorError as e:
+                worker.lost(e)
+                self.workers.remove(worker)
+                yield worker, None
+                continue
+            except RayError as e:
+                yield worker, Refused(f"Ray: {e}", None, "the cluster's logs tell more")
+                continue
+            yield worker, self._kept(worker, reply)
+        now = time.monotonic()
+        for worker in own:
+            if worker.task is not None and now - worker.since > self.limit_s:
+                worker.hung = True
+                worker.kill()  # Its end is noticed like any other.
+
+    def _kept(self, worker: Any, reply: Any) -> Any:
+        """A sample is written here; other replies are as they are."""
+        if not isinstance(worker.task, Make) or not hasattr(reply, "keep"):
+            return reply
+        try:
+            return reply.keep(self.spec.root)
+        except OSError as e:
+            return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
+
+    def _finish(self, task: Finish) -> Any:
+        try:
+            shards.finish(self.spec.root, task.shard, task.first, task.stop)
+        except OSError as e:
+            return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
+        return Finished(task.shard)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Keeps what is being made if it comes soon, then ends all actors."""
+        own: list[Any] = list(self.workers)
+        busy = {w.waiting: w for w in own if isinstance(w.task, Make) and w.waiting is not None}
+        try:
+            with suppress(RayError, OSError):
+                ended = ray.wait(list(busy), num_returns=len(busy), timeout=30)[0] if busy else ()
+                for ref in ended:
+                    ray.get(ref).keep(self.spec.root)
+        finally:
+            for worker in own:
+                worker.kill()
+            self.workers.clear()
+            if self._own:
+                ray.shutdown()
