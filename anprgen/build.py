@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from anprgen import manifest as manifests
 from anprgen.errors import ConfigError, nearest
 from anprgen.files import disk_errors
 from anprgen.lock import FolderLock
+from anprgen.packed import LAYOUTS
+from anprgen.remote import Remote, Uploads
 from anprgen.run import Run
 from anprgen.run_summary import Options, Report, Summary, Tell, silent
 from anprgen.share import Share
@@ -54,18 +56,22 @@ def build(
     tell: Tell = silent,
     engine: str = "local",
     address: str | None = None,
+    remote: Remote | None = None,
 ) -> Summary:
     """Makes what is missing of the samples 0 to n - 1 of the dataset in `spec.root`.
 
     Of these only a `share`, where one is named: the folder is then a part for `anprgen merge`.
     A worker is replaced after `recycle_after` samples (0: never), or when it has grown. `tell`
     hears every event (`anprgen.run_log.RunLog`). The `engine` is ``local`` or ``ray``, with the
-    `address` of a cluster (`anprgen.ray_pool`).
+    `address` of a cluster (`anprgen.ray_pool`). Finished shards move to `remote`, and `spec.root`
+    keeps their records.
 
     Raises:
         AnprgenError: the recipe or the folder is not usable, the disk is full, nothing renders.
     """
     check_sizes(n, spec.config.samples, workers, spec.config.variants)
+    if spec.layout not in (None, *LAYOUTS):
+        raise ConfigError(f"--layout {spec.layout}: unknown", hint=f"one of {', '.join(LAYOUTS)}")
     open_pool = _pool_of(engine, address)
     beside.check(spec.keep)
     spec.open_renderer()  # Not entered: nothing starts, but an unknown name is an error now.
@@ -74,12 +80,17 @@ def build(
     if source := spec.open_lights().source:
         source.check(identity, plan.shot(0))
         info["light_from"] = str(source.root)
+    if remote is not None:
+        if spec.keep:
+            raise ConfigError("--keep cannot go to object storage", hint="build into a folder")
+        with disk_errors(spec.root):
+            remote.fetch_records(spec.root)
     datasets.check_folder(spec.root, identity, share)
     new = not spec.root.exists()
     try:
         with disk_errors(spec.root):
             spec.root.mkdir(parents=True, exist_ok=True)
-            with FolderLock(spec.root):
+            with FolderLock(spec.root), _uploads(remote, spec.root) as uploads:
                 options = Options(
                     workers,
                     allow_mixed,
@@ -87,6 +98,7 @@ def build(
                     share or Share(),
                     recycle_after,
                     open_pool=open_pool,
+                    uploads=uploads,
                 )
                 run = Run(spec, n, report, identity, info, options, tell)
                 run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
@@ -96,6 +108,10 @@ def build(
             with suppress(OSError):  # Refused before it began: leave no empty folder.
                 (spec.root / lock.NAME).unlink(missing_ok=True)
                 spec.root.rmdir()
+
+
+def _uploads(remote: Remote | None, root: Path) -> AbstractContextManager[Uploads | None]:
+    return nullcontext() if remote is None else Uploads(remote, root)
 
 
 def _pool_of(engine: str, address: str | None) -> Callable[[Spec], Pool]:

@@ -90,7 +90,9 @@ def build(
     n: Annotated[int, typer.Option("-n", help="How many samples the dataset shall have")],
     task: Task = "ocr",
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option("-o", help="Default: ./<design>-<task>")] = None,
+    out: Annotated[
+        str | None, typer.Option("-o", help="A folder, or s3://...  Default: ./<design>-<task>")
+    ] = None,
     config: ConfigFile = None,
     camera: CameraName = None,
     samples: CyclesSamples = 16,
@@ -128,6 +130,12 @@ def build(
     json_log: Annotated[
         Path | None, typer.Option(help="File for events, one JSON object a line; -: stdout")
     ] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="files, or tar: shards that WebDataset reads")
+    ] = None,
+    scratch: Annotated[
+        Path | None, typer.Option(help="With -o s3://...: the folder here that it passes through")
+    ] = None,
     engine: Annotated[str, typer.Option(help="local, or ray: the machines of a cluster")] = "local",
     address: Annotated[str | None, typer.Option(help="Of the Ray cluster; auto: this one")] = None,
 ) -> None:
@@ -137,6 +145,7 @@ def build(
     from anprgen.build import check_sizes
     from anprgen.failures import KINDS
     from anprgen.progress import Progress, duration
+    from anprgen.remote import Remote, is_remote, scratch_of
     from anprgen.run_log import RunLog
     from anprgen.share import Share
     from anprgen.tasks import Spec
@@ -156,15 +165,21 @@ def build(
         variants=variants,
         light_from=light_from,
     )
+    remote = Remote(out) if out is not None and is_remote(out) else None
+    if remote is not None:
+        place = scratch or scratch_of(remote.url)
+    else:
+        place = Path(out) if out is not None else default_out(made, share)
     spec = Spec(
         made,
-        out or default_out(made, share),
+        place,
         device,
         1,
         blender,
         glyph_check,
         tuple(keep or ()),
         light_from,
+        layout,
     )
     with Progress() as progress, RunLog(json_log) as log:
         done = run(
@@ -179,8 +194,10 @@ def build(
             tell=log,
             engine=engine,
             address=address,
+            remote=remote,
         )
-    typer.echo(f"{done.root}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
+    target = remote.url if remote is not None else done.root
+    typer.echo(f"{target}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
     if done.failed:
         typer.echo(f"{done.failed} failed: {done.root / 'failures.jsonl'}", err=True)
         for kind, count in done.kinds.most_common():

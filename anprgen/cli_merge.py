@@ -16,13 +16,14 @@ def add_to(app: typer.Typer) -> None:
 
 def merge(
     parts: Annotated[
-        list[Path], typer.Argument(metavar="PART...", help="Folders made with build --shard")
+        list[str],
+        typer.Argument(metavar="PART...", help="Folders or s3://..., made with build --shard"),
     ],
     out: Annotated[Path, typer.Option("-o", help="A new folder, or an earlier join")],
     link: Annotated[bool, typer.Option(help="Hard links instead of copies")] = False,
     allow_mixed: Annotated[bool, typer.Option(help="Parts of several devices")] = False,
 ) -> None:
-    """Join the parts of a dataset that several machines made."""
+    """Join the parts of a dataset that several machines made; bring one from object storage."""
     from anprgen.merge import merge as run
 
     done = run(parts, out, link=link, allow_mixed=allow_mixed)

@@ -20,6 +20,7 @@ from anprgen import shards
 from anprgen.errors import DatasetError
 from anprgen.files import inside, write_bytes, write_text
 from anprgen.manifest import Manifest
+from anprgen.packed import Unpacked, tar_of
 from anprgen.samples import Record, name_of
 from anprgen.share import Share
 
@@ -55,6 +56,10 @@ class Dataset:
     def shards(self) -> dict[int, Path]:
         """Number -> folder of the finished shards."""
         return shards.finished(self.root)
+
+    @cached_property
+    def _unpacked(self) -> Unpacked:
+        return Unpacked()
 
     def records(self) -> Iterator[Record]:
         """Every record, by index.
@@ -102,12 +107,18 @@ class Dataset:
     def image_path(self, record: Mapping[str, Any]) -> Path:
         """The picture of a record; its shard may be under its older name for a moment.
 
+        Of a tar file it is a copy in a temporary folder.
+
         Raises:
-            DatasetError: the name leads out of the dataset.
+            DatasetError: the name leads out of the dataset, or the tar file has no such picture.
         """
         path = inside(self.root, record["image"]["file"])
         folder = self.shards.get(record["index"] // self.manifest.shard_size)
-        return path if folder is None else folder / path.name
+        if folder is None:
+            return path
+        if self.manifest.layout == "tar" and not (folder / path.name).exists():
+            return self._unpacked.path(tar_of(folder), path.name)
+        return folder / path.name
 
     def missing(self, n: int, *, retry_failed: bool = False) -> Iterator[Range]:
         """What of the samples 0 to n - 1 is neither made nor noted as failed, shard by shard.
@@ -200,6 +211,7 @@ def start(
     *,
     allow_mixed: bool = False,
     share: Share | None = None,
+    layout: str | None = None,
 ) -> Dataset:
     """Begins a dataset in a new folder or opens one to continue it; the caller holds its lock.
 
@@ -211,10 +223,20 @@ def start(
     (root / shards.FOLDER).mkdir(parents=True, exist_ok=True)
     if not (root / manifests.NAME).exists():
         made = Manifest(
-            dict(identity), {key: dict(renderer)}, share=share or Share(), info=dict(info)
+            dict(identity),
+            {key: dict(renderer)},
+            share=share or Share(),
+            layout=layout or "files",
+            info=dict(info),
         )
     else:
         made = manifests.read(root)
+        if layout not in (None, made.layout):
+            raise DatasetError(
+                f"its shards are {made.layout}, not {layout}",
+                where=str(root),
+                hint="leave --layout out, or build into another folder",
+            )
         if key not in made.renderers:
             if not allow_mixed:
                 have = next(iter(made.renderers.values()))

@@ -34,7 +34,8 @@ class Manifest:
     `identity` is the recipe without the renderer; `renderers` maps a device key (as records carry
     it) to what decides pixels there, one entry unless the dataset is mixed; `requested` is the
     largest number of samples asked for so far, `completed` the largest that was finished, both of
-    the whole dataset, of which the folder holds the part `share`; `info` is for people.
+    the whole dataset, of which the folder holds the part `share`; `layout` is one of
+    `anprgen.packed.LAYOUTS`; `info` is for people.
     """
 
     identity: dict[str, Any]
@@ -44,6 +45,7 @@ class Manifest:
     shard_size: int = SHARD_SIZE
     splits: str = RULE
     share: Share = Share()
+    layout: str = "files"
     info: dict[str, Any] = field(default_factory=dict)
     format: str = FORMAT
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from anprgen import beside, shards
 from anprgen import dataset as datasets
@@ -18,6 +19,8 @@ from anprgen.errors import DatasetError
 from anprgen.files import TEMPORARY, disk_errors, inside, sync_file
 from anprgen.lock import FolderLock
 from anprgen.manifest import Manifest
+from anprgen.packed import tar_of
+from anprgen.remote import Remote, is_remote
 from anprgen.shards import Shard
 from anprgen.share import Share
 
@@ -32,22 +35,44 @@ class Merged:
 
 
 def merge(
-    roots: Sequence[Path], out: Path, *, link: bool = False, allow_mixed: bool = False
+    places: Sequence[str | Path], out: Path, *, link: bool = False, allow_mixed: bool = False
 ) -> Merged:
     """Puts the finished shards of datasets of one recipe into `out`, new or of that recipe.
 
-    The parts stay as they are; with `link` the files are hard links. A crash loses nothing: the
-    same call goes on. Of a shard that several hold, the one with more samples is taken, so parts
-    of a run that was started anew with a larger ``-n`` fit together too.
+    `places` are folders or URLs (`anprgen.remote`), whose shards are downloaded. The parts stay
+    as they are; with `link` the files are hard links. A crash loses nothing: the same call goes
+    on. Of a shard that several hold, the one with more samples is taken, so parts of a run that
+    was started anew with a larger ``-n`` fit together too.
 
     Raises:
         DatasetError: a part is no dataset, or they are not of one recipe (with `allow_mixed` the
             devices may differ), or a build is writing in `out`.
     """
-    parts = [Dataset.open(root) for root in roots]
+    with ExitStack() as folders:
+        remotes: dict[Path, Remote] = {}
+        parts = [_open(place, folders, remotes) for place in places]
+        return _checked(parts, remotes, out, link, allow_mixed)
+
+
+def _open(place: str | Path, folders: ExitStack, remotes: dict[Path, Remote]) -> Dataset:
+    """A part; of one in object storage the records, in a folder for the time being."""
+    if not is_remote(str(place)):
+        return Dataset.open(Path(place))
+    remote = Remote(str(place))
+    root = Path(folders.enter_context(TemporaryDirectory(prefix="anprgen-merge-")))
+    remote.fetch_records(root)
+    if not (root / manifests.NAME).exists():
+        raise DatasetError(f"no dataset: there is no {manifests.NAME}", where=remote.url)
+    remotes[root] = remote
+    return Dataset.open(root)
+
+
+def _checked(
+    parts: Sequence[Dataset], remotes: Mapping[Path, Remote], out: Path, link: bool, mixed: bool
+) -> Merged:
     first = parts[0].manifest
     for part in parts[1:]:
-        _compare(parts[0], part, allow_mixed)
+        _compare(parts[0], part, mixed)
     if any(part.root.resolve() == out.resolve() for part in parts):
         raise DatasetError(
             "this is one of the parts", where=str(out), hint="join them into another folder"
@@ -56,17 +81,25 @@ def merge(
     with disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         with FolderLock(out):
-            return _merge(parts, out, link, allow_mixed)
+            return _merge(parts, remotes, out, link, mixed)
 
 
-def _merge(parts: Sequence[Dataset], out: Path, link: bool, allow_mixed: bool) -> Merged:
-    have = _opened(out, parts, allow_mixed)
+def _merge(
+    parts: Sequence[Dataset], remotes: Mapping[Path, Remote], out: Path, link: bool, mixed: bool
+) -> Merged:
+    have = _opened(out, parts, mixed)
     taken = 0
     for number, (part, folder) in sorted(_best(parts).items()):
         mine = have.shards.get(number)
         if mine is not None and _worth(shards.state(mine)) >= _worth(shards.state(folder)):
             continue
-        _take(have, part, number, folder, link)
+        if (remote := remotes.get(part.root)) is not None:
+            remote.fetch_pictures(part.root, number)
+            _take(have, part, number, folder, link=False)
+            shutil.rmtree(folder)
+            tar_of(folder).unlink(missing_ok=True)
+        else:
+            _take(have, part, number, folder, link)
         taken += 1
     for part in parts:
         _take_designs(part.root, out)

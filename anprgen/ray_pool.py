@@ -180,6 +180,8 @@ class RayPool(Pool):
     def _finish(self, task: Finish) -> Any:
         try:
             shards.finish(self.spec.root, task.shard, task.first, task.stop)
+            if self.spec.layout == "tar":
+                shards.pack_finished(self.spec.root, [task.shard])
         except OSError as e:
             return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
         return Finished(task.shard)

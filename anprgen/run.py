@@ -58,6 +58,11 @@ class Run:
         if (root / manifests.NAME).exists():
             shards.recover(root)
             have = Dataset.open(root)
+            self.spec = replace(self.spec, layout=self.spec.layout or have.manifest.layout)
+            if have.manifest.layout == "tar":
+                shards.pack_finished(root)
+            if options.uploads is not None:
+                options.uploads.start()
             self.own = self.summary.total = have.count_own(self.n)
             left = have.count_missing(self.n, retry_failed=options.retry_failed)
             if not left:
@@ -80,6 +85,7 @@ class Run:
                 info,
                 allow_mixed=options.allow_mixed,
                 share=options.share,
+                layout=self.spec.layout,
             )
             manifests.write(root, have.manifest.asked_for(self.n))
             have.keep_designs(self.designs)
@@ -100,6 +106,11 @@ class Run:
                 pool.start()
             key = manifests.device_key(self.renderer)
             variants = self.spec.config.variants
+            if options.uploads is not None:
+                options.uploads.start()
+                for part in have.missing(self.n, retry_failed=options.retry_failed):
+                    if part.shard in have.shards:
+                        options.uploads.grow(part.shard)
             schedule = Schedule(
                 have, self.n, key, retry_failed=options.retry_failed, variants=variants
             )
@@ -218,6 +229,8 @@ class Run:
             self._recycle(pool, worker, reply)
         else:
             assert isinstance(reply, Finished)
+            if self.options.uploads is not None:
+                self.options.uploads(reply.shard)
 
     def _recycle(self, pool: Pool, worker: Worker, reply: Made) -> None:
         """Replaces a worker that has made enough, or that has grown."""

@@ -72,3 +72,4 @@ class Options:
     share: Share = Share()
     recycle_after: int = 0
     open_pool: Callable[[Any], Any] = field(kw_only=True)
+    uploads: Any = None  # `anprgen.remote.Uploads` of a build into object storage

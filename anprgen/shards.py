@@ -16,13 +16,22 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from anprgen import samples
 from anprgen.errors import DatasetError
-from anprgen.files import TEMPORARY, canonical, link_or_copy, sync_file, sync_folder, write_text
+from anprgen.files import (
+    TEMPORARY,
+    canonical,
+    link_or_copy,
+    sync_file,
+    sync_folder,
+    write_bytes,
+    write_text,
+)
+from anprgen.packed import pack, picture
 
 FOLDER, RECORDS, FAILURES, STATE = "shards", "records.jsonl", "failures.jsonl", "shard.json"
 _FAILED = ".failed.json"
@@ -150,12 +159,25 @@ def take(root: Path, number: int, folder: Path, copy: Callable[[Path, Path], Non
     staging.mkdir(parents=True)
     for file in sorted(folder.iterdir()):
         copy(file, staging / file.name)
+    for line in (folder / RECORDS).read_text("utf-8").splitlines():
+        name = Path(json.loads(line)["image"]["file"]).name
+        if not (staging / name).exists():
+            write_bytes(staging / name, picture(folder, name), durable=True)
     os.rename(staging, part)
     _publish(root, number)
 
 
+def pack_finished(root: Path, numbers: Iterable[int] | None = None) -> None:
+    """Gives finished shards (all, or those named) the layout of tar files."""
+    wanted = finished(root) if numbers is None else {n: root / folder_name(n) for n in numbers}
+    for folder in wanted.values():
+        pack(folder, RECORDS)
+
+
 def recover(root: Path) -> None:
     """Completes what a crash interrupted between gathering a shard and naming it."""
+    for path in (root / FOLDER).glob(f"*.tar{TEMPORARY}"):
+        path.unlink()
     for path in (root / FOLDER).glob(".new-*"):
         shutil.rmtree(path)
     for path in sorted((root / FOLDER).glob(".part-*")):
@@ -194,7 +216,10 @@ def _unpack(folder: Path, part: Path) -> None:
     for line in (folder / RECORDS).read_text("utf-8").splitlines():
         record = json.loads(line)
         image = Path(record["image"]["file"]).name
-        link_or_copy(folder / image, staging / image)
+        if (folder / image).exists():
+            link_or_copy(folder / image, staging / image)
+        else:
+            write_bytes(staging / image, picture(folder, image))
         write_text(staging / f"{record['id']}.json", line)
     if (folder / FAILURES).exists():
         for line in (folder / FAILURES).read_text("utf-8").splitlines():

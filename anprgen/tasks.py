@@ -24,8 +24,8 @@ class Spec:
     """All a worker needs to know; it is pickled.
 
     `keep` is made of ``light`` and ``clean``, ``clean2x`` or ``clean4x``; `light_from` is a dataset
-    whose kept light is used. `plan` and `renderer` name the functions ``module:function`` that
-    make them; tests put others in their place.
+    whose kept light is used; `layout` is that of finished shards. `plan` and `renderer` name the
+    functions ``module:function`` that make them; tests put others in their place.
     """
 
     config: Config
@@ -36,6 +36,7 @@ class Spec:
     glyph_check: bool = False
     keep: tuple[str, ...] = ()
     light_from: Path | None = None
+    layout: str | None = None
     plan: str = "anprgen.pipeline:make_plan"
     renderer: str = "anprgen.pipeline:open_renderer"
 

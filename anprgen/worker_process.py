@@ -40,6 +40,8 @@ def _do(maker: Maker, task: Make | Finish) -> Made | Finished | Broken:
     try:
         if isinstance(task, Finish):
             shards.finish(root, task.shard, task.first, task.stop)
+            if maker.spec.layout == "tar":
+                shards.pack_finished(root, [task.shard])
             return Finished(task.shard)
         return maker.make(task).keep(root)
     except OSError as e:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,11 @@ def make(
     notes: Notes | None = None,
     allow_mixed: bool = False,
     retry_failed: bool = False,
+    layout: str | None = None,
     **spec: Any,
 ) -> Summary:
     return build(
-        spec_of(root, **spec),
+        replace(spec_of(root, **spec), layout=layout),
         n,
         notes or Notes(),
         workers=workers,

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shards as tar files (``--layout tar``), as WebDataset reads them, and pictures out of them.
+
+``shards/000003.tar`` holds ``00000750.jpg`` and ``00000750.json`` (its record) of every sample, in
+their order, with nothing that differs between two machines. ``shards/000003/`` keeps the
+records and the state.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from anprgen.errors import DatasetError
+from anprgen.files import TEMPORARY, canonical, sync_folder, write_bytes
+
+LAYOUTS = ("files", "tar")
+PICTURES = (".jpg", ".png")
+#: Pictures taken out of tar files that are kept at hand.
+_AT_HAND = 10_000
+
+
+def tar_of(folder: Path) -> Path:
+    """The tar file of a finished shard's folder."""
+    number = folder.name.removeprefix(".old-").removeprefix(".part-")
+    return folder.with_name(f"{number}.tar")
+
+
+def pack(folder: Path, records: str) -> None:
+    """Moves a finished shard's pictures into its tar file; a crash leaves both or the tar.
+
+    Raises:
+        DatasetError: a picture is neither in the folder nor in an older tar file.
+    """
+    target = tar_of(folder)
+    if not any(p.suffix in PICTURES for p in folder.iterdir()):
+        return
+    lines = (folder / records).read_text("utf-8").splitlines()
+    names = [Path(json.loads(line)["image"]["file"]).name for line in lines]
+    loose = [folder / name for name in names if (folder / name).exists()]
+    temporary = target.with_name(f"{target.name}{TEMPORARY}")
+    with open(temporary, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+            for line, name in zip(lines, names):
+                _add(tar, name, picture(folder, name))
+                _add(tar, f"{Path(name).stem}.json", canonical(json.loads(line)).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, target)
+    sync_folder(target.parent)
+    for path in loose:
+        path.unlink()
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)  # time, owner and mode are those of every TarInfo
+    tar.addfile(info, io.BytesIO(data))
+
+
+def picture(folder: Path, name: str) -> bytes:
+    """A picture of a finished shard, from its folder or its tar file.
+
+    Raises:
+        DatasetError: it is in neither.
+    """
+    if (folder / name).exists():
+        return (folder / name).read_bytes()
+    try:
+        with tarfile.open(tar_of(folder), "r:") as tar:
+            found = tar.extractfile(name)
+            if found is None:
+                raise KeyError(name)
+            return found.read()
+    except (OSError, KeyError, tarfile.TarError) as e:
+        raise DatasetError(f"{name} is missing: {e}", where=str(tar_of(folder))) from None
+
+
+class Unpacked:
+    """Pictures of tar files as files of a temporary folder, the last ten thousand of them."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="anprgen-")
+        self._members: dict[Path, dict[str, tuple[int, int]]] = {}
+        self._kept: OrderedDict[Path, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def path(self, tar: Path, name: str) -> Path:
+        """A file with the picture `name` of `tar`.
+
+        Raises:
+            DatasetError: the tar file is missing, damaged, or has no such picture.
+        """
+        target = Path(self._folder.name) / tar.stem / name
+        with self._lock:
+            if target in self._kept:
+                self._kept.move_to_end(target)
+                return target
+            try:
+                if tar not in self._members:
+                    with tarfile.open(tar, "r:") as opened:
+                        self._members[tar] = {
+                            m.name: (m.offset_data, m.size) for m in opened if m.isfile()
+                        }
+                offset, size = self._members[tar][name]
+                with open(tar, "rb") as file:
+                    file.seek(offset)
+                    data = file.read(size)
+            except (OSError, KeyError, tarfile.TarError) as e:
+                raise DatasetError(f"{name} is missing: {e}", where=str(tar)) from None
+            target.parent.mkdir(exist_ok=True)
+            write_bytes(target, data)
+            self._kept[target] = None
+            if len(self._kept) > _AT_HAND:
+                self._kept.popitem(last=False)[0].unlink(missing_ok=True)
+        return target
