@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +12,8 @@ from typing import Any
 from anprgen.degradations import check_stages
 from anprgen.degradations.imgaug_stage import PREFIX, read_augmenter
 from anprgen.distributions import Distribution, from_json
-from anprgen.errors import ConfigError, no_constant
+from anprgen.errors import ConfigError
+from anprgen.json_file import read_json
 
 TASKS = ("ocr", "detect")
 BALANCES = ("grammar", "characters")
@@ -80,14 +80,7 @@ def read_overrides(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: not readable, not JSON, not an object.
     """
-    try:
-        data = json.loads(path.read_text("utf-8"), parse_constant=no_constant)
-    except OSError as e:
-        raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as e:
-        raise ConfigError(
-            f"not JSON: {e}", where=str(path), hint="a config maps parameter paths to distributions"
-        ) from None
+    data = read_json(path, ConfigError, "a config maps parameter paths to distributions")
     if not isinstance(data, dict):
         raise ConfigError("the top level must be an object", where=str(path))
     return {key: value for key, value in _flatten(data, "") if not key.startswith(("$", "_"))}

@@ -14,7 +14,8 @@ from typing import Any
 
 from anprgen.design_checks import check_structure
 from anprgen.distributions import Distribution, from_json
-from anprgen.errors import DesignError, nearest, no_constant
+from anprgen.errors import DesignError, nearest
+from anprgen.json_file import read_json
 from anprgen.registration import Field, Registration, Series
 from anprgen.resources import designs_dir
 
@@ -145,21 +146,17 @@ def shipped_designs() -> list[str]:
 
 def load_design(name: str) -> PlateDesign:
     """Reads and validates a design by path or shipped name; raises DesignError."""
-    return _load(str(find_design(name)[0].resolve()))
+    path = find_design(name)[0].resolve()
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = 0  # reading it will tell why
+    return _load(str(path), changed)
 
 
 @lru_cache(maxsize=64)
-def _load(path: str) -> PlateDesign:
-    try:
-        data = json.loads(Path(path).read_text("utf-8"), parse_constant=no_constant)
-    except OSError as e:
-        raise DesignError(f"cannot read it: {e.strerror}", where=path) from None
-    except UnicodeDecodeError as e:
-        raise DesignError(f"not UTF-8 text: {e.reason}", where=path) from None
-    except (json.JSONDecodeError, RecursionError) as e:
-        raise DesignError(
-            f"not JSON: {e}", where=path, hint="check commas and brackets there"
-        ) from None
+def _load(path: str, changed: int) -> PlateDesign:
+    data = read_json(Path(path), DesignError, "check commas and brackets there")
     return parse_design(data, path)
 
 

@@ -47,13 +47,6 @@ class MissingLibrary(DatasetError):
         super().__init__(message, hint="pip install 'anprgen[export]'")
 
 
-def no_constant(name: str) -> None:
-    """For `json.loads(parse_constant=)`: NaN and Infinity are no JSON."""
-    import json
-
-    raise json.JSONDecodeError(f"{name} is not a number", name, 0)
-
-
 def nearest(name: str, known: list[str], count: int = 3) -> str:
     """A hint that names the known words closest to a mistyped one."""
     import difflib
