@@ -11,6 +11,7 @@ Prints how many were refused and how many could be made; stops at the first that
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 import tempfile
@@ -78,7 +79,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         design, config = folder / "mine.json", folder / "c.json"
-        attempt("sri_lanka", None, Counter())  # imports
+        attempt("sri_lanka", None, Counter())  # What it imports may start processes.
+        importlib.import_module("anprgen.degradations.imgaug_shim")
         guard(folder)
 
         @seed(args.seed)
