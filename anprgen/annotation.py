@@ -18,7 +18,15 @@ from anprgen.elements import rounded
 from anprgen.geometry import Bend, Pinhole, Points, apply, bounds, densify, rectangle
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of
-from anprgen.visibility import occluders, plate_mask, run_lengths, visibility
+from anprgen.visibility import (
+    Face,
+    Measured,
+    Sight,
+    occluders,
+    plate_mask,
+    run_lengths,
+    visibility,
+)
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 Box = tuple[float, float, float, float]
@@ -34,7 +42,8 @@ class CharacterLabel:
     """One character; coordinates in picture px, (0, 0) the outer corner of the top left pixel.
 
     `quad` is its cell (top left, top right, bottom right, bottom left), `box` bounds its outline,
-    `visible` is the share of its outline that is inside the picture and not behind an object,
+    `visible` is the share of its outline that is inside the picture, not behind an object, and
+    keeps at least a quarter of its contrast to the sheeting under wear,
     `contrast` is the median brightness of glyph against its surroundings, 0..1,
     `large` says whether it belongs to `ocr_text`.
     """
@@ -114,16 +123,21 @@ def annotate(
     artworks: Sequence[Artwork],
     to_picture: ToPicture,
     picture: NDArray[np.uint8],
+    face: NDArray[np.float32] | None = None,
 ) -> Annotation:
     """Labels of `picture` (uint8 [h, w, 3]); artworks in the order of the shot's plates.
 
-    Plates of which nothing is inside the picture get no label.
+    `face` is the plane of the render (`anprgen.renderers.Render`); without one, what is visible
+    follows from bolts, holes and frames alone. Plates of which nothing is inside the picture get
+    no label.
     """
+    assert shot.solved is not None
+    seen = None if face is None else Face(face, shot.solved.render)
     h, w = picture.shape[:2]
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     labels = []
     for plate, artwork in zip(shot.plates, artworks):
-        label = _plate(shot, plate, artwork, to_picture, grey)
+        label = _plate(shot, plate, artwork, to_picture, grey, seen)
         if label is not None:
             labels.append(label)
     return Annotation(w, h, tuple(labels))
@@ -135,6 +149,7 @@ def _plate(
     artwork: Artwork,
     to_picture: ToPicture,
     grey: NDArray[np.uint8],
+    face: Face | None,
 ) -> PlateLabel | None:
     h, w = grey.shape
     project = projector(shot, plate)
@@ -161,10 +176,16 @@ def _plate(
     box = _clip(amodal, w, h)
     if box is None:
         return None
-    hidden = occluders(plate, to_px)
+    sight: Sight
+    if face is None:
+        sight = occluders(plate, to_px)
+    else:
+        x0, y0, x1, y1 = box
+        around = (math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1))
+        sight = Measured(face, to_picture, project(rectangle(pw, ph, 60.0)), around)
     cells, rest = glyphs[: len(artwork.characters)], iter(glyphs[len(artwork.characters) :])
     contours = [[next(rest) for _ in ch.contours] for ch in artwork.characters]
-    visible, contrast = visibility(contours, hidden, grey)
+    visible, contrast = visibility(contours, sight, grey)
     characters = []
     for ch, cell, px, seen, contrast_ in zip(
         artwork.characters, cells, contours, visible, contrast
@@ -199,7 +220,7 @@ def _plate(
         box=box,
         box_amodal=amodal,
         truncated=any(abs(p - q) > 1e-6 for p, q in zip(box, amodal)),
-        mask=run_lengths(plate_mask(shape, hidden, w, h)),
+        mask=run_lengths(plate_mask(shape, sight, w, h)),
         width_px=width_px,
         height_px=height_px,
         yaw_deg=yaw,

@@ -56,7 +56,7 @@ def light_entry(render: Render, shot: Shot, files: dict[str, bytes]) -> Entry:
     """What a record says of its kept light; the file is added to `files`."""
     name = file_name(shot.render_index)
     files[name] = encode(render, shot)
-    return {"file": name, "digest": digest_of(render.light)}
+    return {"file": name, "digest": digest_of(render)}
 
 
 def clean_entry(
@@ -87,7 +87,7 @@ def faults(root: Path, record: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the files kept beside a sample."""
     if light := record.get("light"):
         found = read(inside(root, light["file"]))
-        if found is None or digest_of(found[0]) != light["digest"]:
+        if found is None or digest_of(found.render) != light["digest"]:
             yield f"{light['file']}: the light is missing or damaged"
     if clean := record.get("clean"):
         try:

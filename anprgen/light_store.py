@@ -2,8 +2,10 @@
 """The linear light of renders: photographed several times, kept in files, taken from a dataset.
 
 A file ``light/000003/00003762.npz`` is named for its render and holds ``light`` (float32
-[h, w, 3], Rec. 709 primaries), ``window`` (x0, y0, width, height in undistorted frame px) and
-``key``, which says of what scene it is. It is numpy's own format, without pickled objects.
+[h, w, 3], Rec. 709 primaries), ``window`` (x0, y0, width, height in undistorted frame px),
+``key``, which says of what scene it is, and of path-traced renders ``face`` (uint8 [h, w], what is
+seen of the plates' faces times 255): labels follow from it. It is numpy's own format, without
+pickled objects.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -48,11 +50,17 @@ def file_name(render_index: int) -> str:
     return numbered(FOLDER, render_index, ".npz")
 
 
-def digest_of(light: NDArray[np.float32]) -> str:
-    """BLAKE2b of the shape and the values."""
-    digest = hashlib.blake2b(repr(light.shape).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(light).data)
+def digest_of(render: Render) -> str:
+    """BLAKE2b of the light's shape and values, and of the face's."""
+    digest = hashlib.blake2b(repr(render.light.shape).encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(render.light).data)
+    if render.face is not None:
+        digest.update(_as_bytes(render.face).data)
     return digest.hexdigest()
+
+
+def _as_bytes(face: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.rint(face * 255), np.uint8)
 
 
 def scene_key(shot: Shot) -> str:
@@ -75,20 +83,33 @@ def encode(render: Render, shot: Shot) -> bytes:
         light=render.light,
         window=np.array([w.x0, w.y0, w.width, w.height], np.int32),
         key=np.frombuffer(bytes.fromhex(scene_key(shot)), np.uint8),
+        **({} if render.face is None else {"face": _as_bytes(render.face)}),
     )
     return data.getvalue()
 
 
-def read(path: Path) -> tuple[NDArray[np.float32], Window, str] | None:
-    """Light, its window and its key; None where there is no such file or it is damaged."""
+class Stored(NamedTuple):
+    """A render out of its file."""
+
+    render: Render
+    window: Window
+    key: str
+
+
+def read(path: Path) -> Stored | None:
+    """A kept render; None where there is no such file or it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             light = np.asarray(file["light"], np.float32)
             window = Window(*(int(v) for v in file["window"]))
             key = bytes(file["key"]).hex()
+            face = file["face"].astype(np.float32) / 255 if "face" in file else None
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
         return None
-    return (light, window, key) if light.shape == (window.height, window.width, 3) else None
+    shape = (window.height, window.width)
+    if light.shape != (*shape, 3) or (face is not None and face.shape != shape):
+        return None
+    return Stored(Render(light, {}, face), window, key)
 
 
 @dataclass(frozen=True)
@@ -134,25 +155,42 @@ class LightSource:
             listed = "".join(f"\n    {line}" for line in lines)
             raise ConfigError(f"its light is of other renders:{listed}", where=str(self.root))
         found = read(self.root / file_name(shot.render_index))
-        if found is not None and found[2] != scene_key(shot):
+        if found is not None and found.key != scene_key(shot):
             raise ConfigError(
                 "its light shows other scenes",
                 where=str(self.root),
                 hint="only camera.* and crop.* may differ from its configuration",
             )
+        if found is not None and self._lacks_face(found):
+            raise ConfigError(
+                "its light was kept without what is seen of each plate, which labels need",
+                where=str(self.root / file_name(shot.render_index)),
+                hint="make the dataset again with `anprgen build --keep light`",
+            )
 
-    def find(self, shot: Shot) -> NDArray[np.float32] | None:
-        """Light of the shot's window; None where the source has none that is large enough."""
+    def _lacks_face(self, found: Stored) -> bool:
+        renderer = self.manifest.identity["config"].get("renderer")
+        return found.render.face is None and renderer != "flat"
+
+    def find(self, shot: Shot) -> Render | None:
+        """The render of the shot's window; None where the source has none that suffices."""
         assert shot.solved is not None
         want = shot.solved.render
         if shot.render_index >= self.renders:
             return None
         found = read(self.root / file_name(shot.render_index))
-        if found is None or found[2] != scene_key(shot) or not found[1].contains(want):
+        if found is None or found.key != scene_key(shot) or not found.window.contains(want):
             return None
-        light, window, _ = found
-        x, y = want.x0 - window.x0, want.y0 - window.y0
-        return np.ascontiguousarray(light[y : y + want.height, x : x + want.width])
+        if self._lacks_face(found):
+            return None
+        x, y = want.x0 - found.window.x0, want.y0 - found.window.y0
+        part = slice(y, y + want.height), slice(x, x + want.width)
+        light, face = found.render.light, found.render.face
+        return Render(
+            np.ascontiguousarray(light[part]),
+            {},
+            None if face is None else np.ascontiguousarray(face[part]),
+        )
 
 
 def _shared(identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,8 +216,8 @@ class LightStore:
         assert shot.solved is not None
         key = (shot.seed, shot.render_index, shot.solved.render)
         if scale in self._last and self._last[scale][0] == key:
-            return Render(self._last[scale][1].light, {})
+            return replace(self._last[scale][1], seconds={})
         stored = self.source.find(shot) if self.source and scale == 1 else None
-        render = make() if stored is None else Render(stored, {})
+        render = make() if stored is None else stored
         self._last[scale] = (key, render)
         return render

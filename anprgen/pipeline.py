@@ -144,7 +144,7 @@ class Plan:
         clock("render")
         photo = degradations.photograph(render.light, shot.camera, context(shot))
         clock("camera")
-        annotation = annotate(shot, artworks, photo.points, photo.image)
+        annotation = annotate(shot, artworks, photo.points, photo.image, render.face)
         record = {
             "id": f"{index:08d}",
             "index": index,

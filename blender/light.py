@@ -11,8 +11,8 @@ import pixels
 from camera import inverse, metres, place
 from mathutils import Matrix, Vector
 from nodes import node
-from plate_material import retro_factor
-from surroundings import HEIGHT, WIDTH, Hdris, Surroundings, black_body, surroundings
+from plate_material import SCATTERED, retro_factor
+from surroundings import HEIGHT, UPRIGHT, WIDTH, Hdris, Surroundings, black_body, surroundings
 
 
 class Lights:
@@ -65,7 +65,7 @@ class Lights:
         data: Any = self._lamp.data
         data.energy = 0.0
         self._lamp.hide_render = light["kind"] not in ("headlamp", "infrared")
-        dark = {"place": (0.0, 0.0, 0.0), "retro_lux": 0.0, "shade_y_mm": -1e4}
+        dark = {"place": (0.0, 0.0, 0.0), "retro_lux": 0.0, "against": 0.0, "shade_y_mm": -1e4}
         if self._lamp.hide_render:
             return [dict(dark) for _ in job["plates"]]
         # In the camera's frame the lamp lies right of and above the lens, in the lens' plane.
@@ -92,11 +92,20 @@ class Lights:
         infrared = light["kind"] == "infrared"
         data.color = (1.0, 1.0, 1.0) if infrared else black_body(light["temperature_k"])
         place(self._lamp, np.array(Matrix.Translation(lamp)))
+        world_lux = UPRIGHT * light["ambient"] / 3
+        lamp_lux = data.energy / (4 * np.pi)  # at 1 m, as Cycles renders a point lamp
         return [
             {
                 "place": tuple(float(c) for c in lamp),
+                # Luminance of the sheeting against that of a white surface that scatters.
+                "against": own_retro
+                * irradiance
+                * (distance / own) ** 2
+                * retro_factor(angle, facing)
+                / max(facing, 0.05)
+                / (SCATTERED / np.pi * (lamp_lux / own**2 * max(facing, 0.0) + world_lux)),
                 "retro_lux": float(own_retro * irradiance * (distance / own) ** 2),
                 "shade_y_mm": plate.get("shade_y_mm", -1e4),
             }
-            for plate, (own, _, _, own_retro) in zip(job["plates"], seen)
+            for plate, (own, facing, angle, own_retro) in zip(job["plates"], seen)
         ]

@@ -56,36 +56,6 @@ def load_planes(path: str, shape: list[int], count: int) -> NDArray[np.float32]:
     return np.fromfile(path, np.float32).reshape(count, shape[0], shape[1])
 
 
-def plate_images(
-    path: str, shape: list[int], size_mm: list[float]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Base colour + ink, slopes + retro (both [h, w, 4]) and the sheet's colour (3).
-
-    The file holds the planes red, green, blue, ink, height (mm), retro. Embossing becomes its
-    slope, mm per mm towards the reader, so that the material needs one look-up for it.
-    """
-    planes = load_planes(path, shape, 6)
-    base = np.ascontiguousarray(planes[:4].transpose(1, 2, 0))
-    height = planes[4]
-    relief = np.empty_like(base)
-    relief[..., 0] = _slope(height, 1, size_mm[0] / shape[1])
-    relief[..., 1] = _slope(height, 0, size_mm[1] / shape[0])
-    relief[..., 2] = planes[5]
-    relief[..., 3] = 1.0
-    few = base[::3, ::3].reshape(-1, 4)
-    bare = few[few[:, 3] < 0.1]
-    sheet = np.median(bare if len(bare) else few, 0)[:3].astype(np.float32)
-    return base, relief, sheet
-
-
-def _slope(height: NDArray[np.float32], axis: int, pitch_mm: float) -> NDArray[np.float32]:
-    """Central difference along an axis, mm per mm; the rim repeats."""
-    pad = np.pad(height, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-    after = pad[2:] if axis == 0 else pad[:, 2:]
-    before = pad[:-2] if axis == 0 else pad[:, :-2]
-    return np.asarray((after - before) / (2 * pitch_mm), np.float32)
-
-
 def output(scene: bpy.types.Scene) -> None:
     """Results go to a float EXR, uncompressed: linear, exact, and cheap to read."""
     settings: Any = scene.render.image_settings
@@ -96,3 +66,27 @@ def output(scene: bpy.types.Scene) -> None:
     scene.render.use_file_extension = False
     scene.render.dither_intensity = 0.0
     scene.render.use_stamp = False
+
+
+def alpha_from_pass(scene: bpy.types.Scene, name: str) -> None:
+    """Adds a pass of materials' own values to the scene and brings it out as the picture's alpha.
+
+    The compositor does it at no measurable cost, and changes no colour; a file with layers costs
+    some ms a picture.
+    """
+    layer: Any = scene.view_layers[0]
+    own = layer.aovs.add()
+    own.name, own.type = name, "VALUE"
+    scene.use_nodes = True
+    scene.render.use_compositing = True
+    tree = scene.node_tree
+    tree.nodes.clear()
+    layers, out = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new("CompositorNodeComposite")
+    layers.scene = scene
+    alpha: Any = tree.nodes.new("CompositorNodeSetAlpha")
+    alpha.mode = "REPLACE_ALPHA"
+    tree.links.new(layers.outputs["Image"], alpha.inputs["Image"])
+    tree.links.new(layers.outputs[name], alpha.inputs["Alpha"])
+    tree.links.new(alpha.outputs[0], out.inputs["Image"])
+    settings: Any = scene.render.image_settings
+    settings.color_mode = "RGBA"

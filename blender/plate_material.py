@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plate's material: sheeting, foil, embossing, wear, and light thrown back to a lamp.
+"""The plate's material: a worn surface, its embossing, and light thrown back to a lamp.
 
 One node group is built once; each plate of the pool has its own small material with its own two
-pictures and the numbers of its shot in the group's inputs.
+pictures and the numbers of its shot in the group's inputs. Wear comes with the pictures.
 """
 
 from __future__ import annotations
@@ -10,19 +10,25 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-import grunge
 import numpy as np
 import pixels
-from nodes import Color, Float, Socket, Vector, join, node, plug, still
+from nodes import Color, Float, Socket, Vector, node, plug, still
 
 #: Scalars of the group and what they are when nobody says.
 SCALARS = {
-    "width_mm": 520.0, "height_mm": 110.0, "roughness": 0.3, "foil_roughness": 0.25,
-    "coat": 0.3, "retro_lux": 0.0, "shade_y_mm": -1e4,
-    "offset_x": 0.0, "offset_y": 0.0, "dust": 0.0, "mud": 0.0, "mud_height": 0.4,
-    "scratches": 0.0, "edge_wear": 0.0, "fading": 0.0, "stains": 0.0,
+    "height_mm": 110.0, "coat": 0.3, "glossy": 0.3, "dull": 0.85, "retro_lux": 0.0,
+    "shade_y_mm": -1e4,
 }  # fmt: skip
-_COLORS = ("base", "relief", "sheet", "dust_color", "mud_color")
+_COLORS = ("base", "relief")
+#: The pass that says what of a plate's face is seen, see `PlateMaterial`.
+FACE = "face"
+#: What the face counts in it where dirt has taken all contrast, against a clean one's 1. A third
+#: makes one threshold, a half, of two: half a pixel of clean face, a quarter of the contrast.
+DIRTY_FACE = 1.0 / 3.0
+#: Roughness from which dirt has taken all of a clear coat's gloss.
+_DULL = 0.85
+#: Share of the light on a white plate that it scatters; gloss and clear coat take the rest.
+SCATTERED = 0.82
 #: Observation angle at which retro-reflection has halved, and the fall with the entrance angle.
 HALF_ANGLE_DEG = 0.7
 ENTRANCE_POWER = 5.0
@@ -34,7 +40,7 @@ def retro_factor(observation_deg: float, entrance_cos: float) -> float:
     return float(max(entrance_cos, 0.0) ** ENTRANCE_POWER / (1.0 + s * s))
 
 
-def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
+def build_group() -> bpy.types.NodeTree:
     """The node group behind every plate."""
     tree = bpy.data.node_groups.new("plate", "ShaderNodeTree")
     sockets: Any = tree.interface
@@ -42,7 +48,8 @@ def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
         sockets.new_socket(
             name, in_out="INPUT", socket_type="NodeSocketFloat"
         ).default_value = value
-    sockets.new_socket("ink", in_out="INPUT", socket_type="NodeSocketFloat")
+    for name in ("roughness", "glow"):
+        sockets.new_socket(name, in_out="INPUT", socket_type="NodeSocketFloat")
     for name in _COLORS:
         sockets.new_socket(name, in_out="INPUT", socket_type="NodeSocketColor")
     for name in ("uv", "lamp"):
@@ -54,31 +61,20 @@ def build_group(noise: pixels.Picture) -> bpy.types.NodeTree:
     def of(name: str) -> Float:
         return Float(tree, given[name].out)
 
-    u, v, _ = Vector(tree, given["uv"].out).xyz()
-    given["x_mm"] = u * of("width_mm")
-    given["y_mm"] = (1.0 - v) * of("height_mm")
-    slope_x, slope_y, retro = Color(tree, given["relief"].out).rgb()
-    slope = join(slope_x, slope_y, 0.0, tree)
-    ink = of("ink")
+    base = Color(tree, given["base"].out)
+    slope_x, slope_y, glow = Color(tree, given["relief"].out).rgb()
     geometry = node(tree, "ShaderNodeNewGeometry")
     normal = Vector(tree, geometry.outputs["Normal"])
 
-    start = grunge.Surface(
-        base=Color(tree, given["base"].out),
-        roughness=of("roughness").mix(of("foil_roughness"), ink),
-        coat=of("coat"),
-        clean=Float(tree, (ink * 0.0 + 1.0).out),
-    )
-    worn = grunge.lay_over(tree, start, given, ink, slope, noise)
-
     shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
-    plug(tree, worn.base, shader.inputs["Base Color"])
-    plug(tree, worn.roughness, shader.inputs["Roughness"])
-    plug(tree, worn.coat * 0.6, shader.inputs["Coat Weight"])
+    plug(tree, base, shader.inputs["Base Color"])
+    plug(tree, of("roughness"), shader.inputs["Roughness"])
+    dull = of("roughness").step(of("glossy"), of("dull"))
+    plug(tree, of("coat") * (1.0 - dull) * 0.6, shader.inputs["Coat Weight"])
     shader.inputs["Specular IOR Level"].default_value = 0.38  # acrylic and vinyl, a little rough
     shader.inputs["Coat Roughness"].default_value = 0.08
     plug(tree, _embossed(tree, normal, slope_x, slope_y), shader.inputs["Normal"])
-    plug(tree, _thrown_back(tree, given, worn, retro, normal), shader.inputs["Emission Color"])
+    plug(tree, _thrown_back(tree, given, base, glow, normal), shader.inputs["Emission Color"])
     shader.inputs["Emission Strength"].default_value = 1.0
     still(shader)
     out = node(tree, "NodeGroupOutput")
@@ -105,8 +101,8 @@ def _embossed(tree: bpy.types.NodeTree, normal: Vector, slope_x: Float, slope_y:
 def _thrown_back(
     tree: bpy.types.NodeTree,
     given: dict[str, Socket],
-    worn: grunge.Surface,
-    retro: Float,
+    base: Color,
+    glow: Float,
     normal: Vector,
 ) -> Color:
     """Retro-reflection as emitted light, seen by the camera only.
@@ -117,8 +113,8 @@ def _thrown_back(
 
         L = R_A / cos beta * E * f(alpha) * cos(beta)^p
 
-    `retro_lux` is R_A times E at the plate's middle; E's fall over one plate is neglected. Light
-    passes dirt twice: its transmission squared.
+    `retro_lux` is R_A times E at the plate's middle; E's fall over one plate is neglected. `glow`
+    is what dirt, which light passes twice, leaves of it.
     """
     geometry = node(tree, "ShaderNodeNewGeometry")
     to_lamp = (
@@ -129,15 +125,22 @@ def _thrown_back(
     sine = view.cross(to_lamp).length() / float(np.sin(np.radians(HALF_ANGLE_DEG)))
     spread = 1.0 / (1.0 + sine * sine)
     entrance = normal.dot(to_lamp).max(0.0) ** (ENTRANCE_POWER - 1.0)
-    lit = (Float(tree, given["y_mm"].out) - Float(tree, given["shade_y_mm"].out)).step(-2.0, 2.0)
+    _, v, _ = Vector(tree, given["uv"].out).xyz()
+    y_mm = (1.0 - v) * Float(tree, given["height_mm"].out)
+    lit = (y_mm - Float(tree, given["shade_y_mm"].out)).step(-2.0, 2.0)
     path = node(tree, "ShaderNodeLightPath")
     camera = Float(tree, path.outputs["Is Camera Ray"])
-    amount = camera * retro * spread * entrance * lit * worn.clean * worn.clean
-    return Color(tree, given["base"].out).scale(amount * Float(tree, given["retro_lux"].out))
+    amount = camera * glow * spread * entrance * lit
+    return base.scale(amount * Float(tree, given["retro_lux"].out))
 
 
 class PlateMaterial:
-    """One plate's material and its two pictures, kept for the worker's life."""
+    """One plate's material and its two pictures, kept for the worker's life.
+
+    The picture `base` holds the worn colour and its roughness, `relief` the slopes, what is thrown
+    back, and the face's value in the pass `FACE`: 0 to a camera ray that meets no plate, else
+    `DIRTY_FACE` to 1 by the contrast that wear leaves. Nothing denoises that pass.
+    """
 
     def __init__(self, name: str, group: bpy.types.NodeTree) -> None:
         self.base, self.relief = pixels.Picture(f"{name} base"), pixels.Picture(f"{name} relief")
@@ -149,43 +152,39 @@ class PlateMaterial:
         tree.nodes.clear()
         self.group = node(tree, "ShaderNodeGroup", node_tree=group)
         uv = node(tree, "ShaderNodeUVMap", uv_map="plate")
+        face = node(tree, "ShaderNodeOutputAOV", aov_name=FACE)
+        alphas = {"base": self.group.inputs["roughness"], "relief": face.inputs["Value"]}
         for socket, picture in (("base", self.base), ("relief", self.relief)):
             texture = node(tree, "ShaderNodeTexImage", interpolation="Linear", extension="EXTEND")
             picture.show_in(texture)
             tree.links.new(uv.outputs[0], texture.inputs[0])
             tree.links.new(texture.outputs["Color"], self.group.inputs[socket])
-            if socket == "base":
-                tree.links.new(texture.outputs["Alpha"], self.group.inputs["ink"])
+            tree.links.new(texture.outputs["Alpha"], alphas[socket])
         tree.links.new(uv.outputs[0], self.group.inputs["uv"])
         out = node(tree, "ShaderNodeOutputMaterial")
         tree.links.new(self.group.outputs[0], out.inputs[0])
 
     def apply(self, plate: dict[str, Any], lamp: dict[str, Any]) -> None:
-        """Everything of a plate of a job; `lamp`: place (m), retro_lux, shade_y_mm."""
-        base, relief, sheet = pixels.plate_images(
-            plate["texture"], plate["texture_shape"], plate["size_mm"]
-        )
-        self.base.fill(base)
-        self.relief.fill(relief)
-        make, wear = plate["make"], plate["wear"]
-        seed, dust = wear["seed_w"], wear["dust_lightness"]
+        """Everything of a plate of a job; `lamp`: place (m), retro_lux, against, shade_y_mm."""
+        planes = pixels.load_planes(plate["texture"], plate["texture_shape"], 9)
+        day, flash = planes[7], planes[8]
+        # The contrast is partly of diffuse light, partly of what is thrown back.
+        reflected, returned = (abs(c) for c in plate["contrast"])
+        returned *= lamp["against"]
+        part = returned / max(reflected + returned, 1e-9)
+        planes[7] = DIRTY_FACE + (1.0 - DIRTY_FACE) * (day + (flash - day) * np.float32(part))
+        self.base.fill(planes[:4].transpose(1, 2, 0))
+        self.relief.fill(planes[4:8].transpose(1, 2, 0))
+        make = plate["make"]
+        glossy = max(make["roughness"], plate["foil_roughness"])
         values: dict[str, Any] = {
-            "width_mm": plate["size_mm"][0],
             "height_mm": plate["size_mm"][1],
-            "roughness": make["roughness"],
-            # Foil is a smooth film, glossier than the beaded sheet.
-            "foil_roughness": 0.12 + 0.5 * make["roughness"],
             "coat": make["clear_coat"],
+            "glossy": glossy,
+            "dull": max(_DULL, glossy + 0.01),
             "retro_lux": lamp["retro_lux"],
             "shade_y_mm": lamp["shade_y_mm"],
             "lamp": lamp["place"],
-            "offset_x": seed * 0.7548776662 % 1.0,
-            "offset_y": seed * 0.5698402910 % 1.0,
-            "sheet": (*sheet.tolist(), 1.0),
-            "dust_color": (dust * 1.12, dust, dust * 0.84, 1.0),
-            "mud_color": (dust * 0.62, dust * 0.47, dust * 0.33, 1.0),
         }
-        for name in ("dust", "mud", "mud_height", "scratches", "edge_wear", "fading", "stains"):
-            values[name] = wear[name]
         for name, value in values.items():
             self.group.inputs[name].default_value = value

@@ -13,7 +13,6 @@ from typing import Any
 import bpy
 import camera
 import cycles_settings
-import grunge
 import numpy as np
 import pixels
 import plate_material
@@ -95,11 +94,12 @@ class Studio:
             eye = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
             scene.collection.objects.link(eye)
             scene.camera = eye
+        pixels.alpha_from_pass(self.scene, plate_material.FACE)
         black = bpy.data.worlds.new("black")
         black.color = (0.0, 0.0, 0.0)
         self.id_scene.world = black
         self.lights = Lights(self.scene)
-        self.group = plate_material.build_group(grunge.atlas())
+        self.group = plate_material.build_group()
         self.around = bpy.data.meshes.new("surround")
         self.around.materials.append(surround.material())
         self.scene.collection.objects.link(bpy.data.objects.new("surround", self.around))
@@ -118,7 +118,7 @@ class Studio:
         surround.build(job).write(self.around)
 
     def render(self, job: dict[str, Any]) -> dict[str, float]:
-        """The picture in linear light, as an EXR at job["out"]."""
+        """Linear light, and as alpha what is seen of the faces, as an EXR at job["out"]."""
         start = time.perf_counter()
         self._shape(job)
         lamps = self.lights.apply(job)

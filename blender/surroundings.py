@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 256, 128
 #: Irradiance on an upright plane, averaged over the compass, that a world is scaled to.
-_UPRIGHT = 2.2
+UPRIGHT = 2.2
 Rgb = NDArray[np.float64]
 
 
@@ -130,7 +130,7 @@ def _turned(still: Surroundings, columns: int) -> Surroundings:
 def _balanced(rgb: Rgb) -> Rgb:
     """Scaled to the common irradiance of an upright plane."""
     total = (rgb.mean(2) * _ROW_WEIGHT[:, None]).sum()
-    return np.asarray(rgb * (_UPRIGHT / total))
+    return np.asarray(rgb * (UPRIGHT / total))
 
 
 def _skyline(seed: float) -> tuple[Rgb, Rgb]:

@@ -249,3 +249,40 @@ def test_what_cannot_be_kept_is_refused(tmp_path: Path, keep: tuple[str, ...]) -
     spec = replace(spec_of(tmp_path / "x", real=True), keep=keep)
     with pytest.raises(ConfigError, match="--keep"):
         build(spec, 1, Notes())
+
+
+class Seeing(FlatRenderer):
+    """A flat renderer that says what it saw of the plates' faces, as a path tracer does."""
+
+    def render(self, shot: Shot, textures: Sequence[Textures]) -> Render:
+        made = super().render(shot, textures)
+        plane = np.ones(made.light.shape[:2], np.float32)
+        plane[:, : plane.shape[1] // 2] = np.float32(85) / 255
+        return replace(made, face=plane)
+
+
+def test_what_was_seen_is_kept_with_the_light(tmp_path: Path) -> None:
+    built(tmp_path, 2, keep=("light",))
+    source, plan = LightSource.open(tmp_path), plan_of()
+    source = _as_path_traced(source)
+    assert source.find(plan.shot(1)) is None, "kept without a face: rendered again"
+    made = plan.sample(1, Seeing(), keep=("light",))
+    assert made.record["plates"] != plan.sample(1, FlatRenderer()).record["plates"]
+    for name, data in made.beside.items():
+        (tmp_path / name).write_bytes(data)
+    again = plan.sample(1, FlatRenderer(), lights=LightStore(source))
+    assert again.record["plates"] == made.record["plates"]
+    assert again.image == made.image
+
+
+def test_light_kept_without_what_was_seen_is_refused(tmp_path: Path) -> None:
+    built(tmp_path, 2, keep=("light",))
+    source = _as_path_traced(LightSource.open(tmp_path))
+    with pytest.raises(ConfigError, match="without what is seen of each plate"):
+        source.check(source.manifest.identity, plan_of().shot(0))
+
+
+def _as_path_traced(source: LightSource) -> LightSource:
+    config = {**source.manifest.identity["config"], "renderer": "blender"}
+    identity = {**source.manifest.identity, "config": config}
+    return replace(source, manifest=replace(source.manifest, identity=identity))

@@ -19,11 +19,14 @@ from anprgen.textures import Textures
 class Render:
     """Linear light of `shot.solved.render`: float32 [h, w, 3], Rec. 709 primaries, top row first.
 
-    `seconds` tells where the time went (``set_up``, ``render``, ``read``).
+    `seconds` tells where the time went (``set_up``, ``render``, ``read``). `face` is what was seen
+    of the plates' faces, float32 [h, w], see `anprgen.visibility.Face`; None from a renderer that
+    draws no dirt and nothing before a plate but its mount.
     """
 
     light: NDArray[np.float32]
     seconds: dict[str, float]
+    face: NDArray[np.float32] | None = None
 
 
 class Renderer(Protocol):

@@ -33,6 +33,7 @@ from anprgen.renderers.job import cycles_seed, scene
 from anprgen.resources import blender_dir
 from anprgen.shot import Shot
 from anprgen.textures import Textures
+from anprgen.wear import Worn, wear_down
 
 _START_SECONDS = 900.0  # a GPU's kernels may compile for minutes the first time
 _JOB_SECONDS = 300.0
@@ -84,31 +85,29 @@ class BlenderRenderer:
         self._jobs = 0
 
     def render(self, shot: Shot, textures: Sequence[Textures]) -> Render:
-        """Linear light of `shot.solved.render`."""
+        """Linear light of `shot.solved.render`, and what was seen of its plates' faces."""
         self._start()
-        planes = [
-            np.concatenate(
-                [
-                    t.base_color.transpose(2, 0, 1),
-                    np.stack([t.ink, t.height_mm, t.retro]),
-                ]
-            ).astype(np.float32, copy=False)
-            for t in textures
-        ]
+        infrared = shot.light.kind == "infrared"
+        worn = [wear_down(p, t, infrared) for p, t in zip(shot.plates, textures)]
         job = scene(shot) | {
             "op": "render",
             "samples": shot.samples,
             "seed": cycles_seed(shot),
             "denoise": self._denoise,
         }
-        seconds = self._ask(job, shot, planes)
+        for plate, surface in zip(job["plates"], worn):
+            plate["contrast"] = list(surface.contrast)
+        seconds = self._ask(job, shot, [_planes(surface) for surface in worn])
         start = time.perf_counter()
-        light = self._take()
-        if shot.light.kind == "infrared":
+        picture = self._take("RGBA")
+        light = np.ascontiguousarray(picture[..., :3])
+        # To a 255th, as a kept render stores it.
+        face = np.rint(np.clip(picture[..., 3], 0, 1) * 255).astype(np.float32) / 255
+        if infrared:
             # Sheeting of any colour is bright to an infrared camera: the reddest channel it is.
             light = np.repeat(light[..., :1], 3, 2)
         seconds["read"] = time.perf_counter() - start
-        return Render(light, seconds)
+        return Render(light, seconds, face)
 
     def render_ids(
         self, shot: Shot, ids: Sequence[NDArray[np.uint8]], scale: int
@@ -117,7 +116,7 @@ class BlenderRenderer:
         self._start()
         job = scene(shot) | {"op": "ids", "scale": scale}
         self._ask(job, shot, [np.ascontiguousarray(i, np.uint8) for i in ids])
-        return np.asarray(np.rint(self._take()[..., 0]), np.uint8)
+        return np.asarray(np.rint(self._take("R")[..., 0]), np.uint8)
 
     def describe(self) -> dict[str, str]:
         """Renderer, Blender's version, device and device class."""
@@ -184,12 +183,12 @@ class BlenderRenderer:
             )
         return dict(reply["seconds"])
 
-    def _take(self) -> NDArray[np.float32]:
+    def _take(self, channels: str) -> NDArray[np.float32]:
         assert self._folder is not None
         path = self._folder / "out.exr"
-        light = read_exr(path.read_bytes())
+        picture = read_exr(path.read_bytes(), channels)
         path.unlink()
-        return light
+        return picture
 
     def _start(self) -> None:
         """Starts a worker unless one runs."""
@@ -269,6 +268,18 @@ class BlenderRenderer:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+
+def _planes(surface: Worn) -> NDArray[np.float32]:
+    """What the plate's material is told, [9, h, w]; see `blender/plate_material.py`."""
+    return np.concatenate(
+        [
+            surface.color,
+            surface.roughness[None],
+            surface.slope,
+            np.stack([surface.glow, surface.day, surface.flash]),
+        ]
+    )
 
 
 def _listen(process: subprocess.Popen[str], replies: queue.Queue[str | None]) -> None:

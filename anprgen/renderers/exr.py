@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.errors import RenderError
 
 
-def read_exr(data: bytes) -> NDArray[np.float32]:
-    """Pixels of the worker's EXR: one part, scan lines, uncompressed, float B, G, R."""
+def read_exr(data: bytes, wanted: Sequence[str]) -> NDArray[np.float32]:
+    """Channels [h, w, n] of the worker's EXR: one part, scan lines, uncompressed, all float.
+
+    `wanted` names them without their layer: ``R`` is ``ViewLayer.Combined.R`` too.
+    """
     at, window, names = 8, (0, 0, 0, 0), []
     while data[at]:
         end = data.index(b"\0", at)
@@ -25,20 +30,20 @@ def read_exr(data: bytes) -> NDArray[np.float32]:
         elif name == b"compression" and body != b"\0":
             raise RenderError("the render is a compressed EXR, which is not read here")
         elif name == b"channels":
-            names = [c.split(b"\0")[0] for c in _channels(body)]
-    if names != [b"B", b"G", b"R"]:
-        raise RenderError(f"the render has channels {names} instead of B, G, R")
+            names = _channels(body)
+    if not set(wanted) <= set(names):
+        raise RenderError(f"the render has channels {names}, of {list(wanted)} one is missing")
     width, height = int(window[2] - window[0] + 1), int(window[3] - window[1] + 1)
-    row = np.dtype([("y", "<i4"), ("size", "<i4"), ("bgr", "<f4", (3, width))])
-    lines = np.frombuffer(data, row, height, at + 1 + 8 * height)
-    return np.ascontiguousarray(lines["bgr"].transpose(0, 2, 1)[..., ::-1])
+    row = np.dtype([("y", "<i4"), ("size", "<i4"), ("values", "<f4", (len(names), width))])
+    lines = np.frombuffer(data, row, height, at + 1 + 8 * height)["values"]
+    return np.stack([lines[:, names.index(name)] for name in wanted], 2)
 
 
-def _channels(body: bytes) -> list[bytes]:
-    """Entries of an EXR channel list: name, NUL, 16 bytes each."""
+def _channels(body: bytes) -> list[str]:
+    """Names in an EXR channel list (name, NUL, 16 bytes each), without their layers."""
     found, at = [], 0
     while body[at]:
-        end = body.index(b"\0", at) + 17
-        found.append(body[at:end])
-        at = end
+        end = body.index(b"\0", at)
+        found.append(body[at:end].decode().rpartition(".")[2])
+        at = end + 17
     return found

@@ -10,6 +10,7 @@ from anprgen.errors import RenderError
 from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.renderers.lettering import words
 from anprgen.shot import MountedPlate, Shot, to_json
+from anprgen.wear import foil_roughness
 
 
 def cycles_seed(shot: Shot) -> int:
@@ -51,7 +52,7 @@ def _plate(plate: MountedPlate) -> dict[str, Any]:
         "curvature_per_m": plate.make.curvature_per_m,
         "corner_mm": plate.corner_radius_mm,
         "make": to_json(plate.make),
-        "wear": to_json(plate.wear),
+        "foil_roughness": foil_roughness(plate.make),
         "mount": to_json(plate.mount),
         "bolts": [to_json(b) for b in bolts(plate)],
         "holes": [to_json(b) for b in holes(plate)],
