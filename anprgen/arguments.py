@@ -10,6 +10,7 @@ from pathlib import Path
 from anprgen.cameras import camera_overrides
 from anprgen.config import Config, read_exclusions, read_overrides
 from anprgen.errors import ConfigError
+from anprgen.hdris import HdriFolder
 from anprgen.light_store import LightSource
 from anprgen.share import Share
 
@@ -51,8 +52,10 @@ def make_config(
     exclude: Path | None = None,
     variants: int = 1,
     light_from: Path | None = None,
+    hdri: Path | None = None,
 ) -> Config:
     """The configuration that the words of a command line describe; `config` wins over `camera`."""
+    own = HdriFolder.open(hdri.absolute()) if hdri else None
     return Config(
         task=task,
         seed=seed,
@@ -67,6 +70,8 @@ def make_config(
         exclude=read_exclusions(exclude) if exclude else (),
         variants=variants,
         light_from=LightSource.open(light_from).identity() if light_from else {},
+        hdris=own.digests if own else {},
+        hdri_folder=str(own.root) if own else "",
     )
 
 

@@ -80,6 +80,8 @@ def build(
     if source := spec.open_lights().source:
         source.check(identity, plan.shot(0))
         info["light_from"] = str(source.root)
+    if spec.config.hdris:
+        info["hdri_folder"] = spec.config.hdri_folder
     if remote is not None:
         if spec.keep:
             raise ConfigError("--keep cannot go to object storage", hint="build into a folder")

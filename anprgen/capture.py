@@ -91,6 +91,10 @@ class Capture:
         "light of an environment picture taken by day, lux; others are darker by a fixed factor",
         low=1e-3,
     )
+    lux_street: float = drawn(
+        LogUniform(3, 50), "light of street lamps on the plate, lux", low=1e-3
+    )
+    lux_neon: float = drawn(LogUniform(30, 300), "light of a car park's tubes, lux", low=1e-3)
     lux_headlamp: float = drawn(LogUniform(2, 60), "light of the lamp on the plate, lux", low=1e-3)
     infrared_w_m2: float = drawn(
         LogUniform(0.02, 0.5), "infrared light of 850 nm on the plate, W/m2", low=1e-6, high=1e4

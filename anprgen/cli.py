@@ -58,6 +58,9 @@ ConfigFile = Annotated[
 CameraName = Annotated[
     str | None, typer.Option("--camera", help="A camera by name: `anprgen cameras` lists them")
 ]
+Hdri = Annotated[
+    Path | None, typer.Option(help="A folder of your own panoramas (.hdr, .exr) as surroundings")
+]
 CyclesSamples = Annotated[int, typer.Option(help="Cycles' samples a pixel")]
 RendererName = Annotated[str, typer.Option("--renderer", help="blender or flat")]
 Device = Annotated[
@@ -138,6 +141,7 @@ def build(
     ] = None,
     engine: Annotated[str, typer.Option(help="local, or ray: the machines of a cluster")] = "local",
     address: Annotated[str | None, typer.Option(help="Of the Ray cluster; auto: this one")] = None,
+    hdri: Hdri = None,
 ) -> None:
     """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
     from anprgen.arguments import default_out, make_config
@@ -164,6 +168,7 @@ def build(
         exclude=exclude,
         variants=variants,
         light_from=light_from,
+        hdri=hdri,
     )
     remote = Remote(out) if out is not None and is_remote(out) else None
     if remote is not None:
@@ -222,6 +227,7 @@ def preview(
     renderer: RendererName = "blender",
     device: Device = "auto",
     blender: Blender = None,
+    hdri: Hdri = None,
 ) -> None:
     """Make contact sheets of the first samples, clean and with labels drawn."""
     from anprgen.arguments import default_out, make_config
@@ -237,6 +243,7 @@ def preview(
         renderer=renderer,
         config=config,
         camera=camera,
+        hdri=hdri,
     )
     target = out or Path(f"{default_out(made)}.png")
     for path in run(made, n, target, device=device, executable=blender):

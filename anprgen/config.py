@@ -28,7 +28,8 @@ class Config:
     design's weights) or characters (equal shares); `exclude` holds registrations that are never
     drawn, as `plain_text` writes them. `variants` photographs are made of each render: sample i
     is of render i // variants. `light_from` is empty, or says of which dataset the renders are
-    (`anprgen.light_store`).
+    (`anprgen.light_store`). `hdris` are digests of the user's own environment pictures by name,
+    which lie in `hdri_folder`; where that is decides nothing.
     """
 
     task: str = "ocr"
@@ -41,6 +42,8 @@ class Config:
     exclude: tuple[str, ...] = ()
     variants: int = 1
     light_from: Mapping[str, Any] = field(default_factory=dict)
+    hdris: Mapping[str, str] = field(default_factory=dict)
+    hdri_folder: str = ""
 
     @cached_property
     def excluded(self) -> frozenset[str]:

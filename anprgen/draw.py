@@ -7,8 +7,9 @@ replace distributions by path; everything derived (distance, aim, windows) is so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,29 @@ import numpy as np
 from anprgen import degradations
 from anprgen.capture import NO_CAMERA, Capture
 from anprgen.condition import Make, Mount, Wear
+from anprgen.conditions import CONDITIONS, kinds, weights
 from anprgen.config import Config, plain_text
 from anprgen.design import Layout, PlateDesign
-from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
+from anprgen.distributions import (
+    Choice,
+    Constant,
+    Distribution,
+    LogUniform,
+    Normal,
+    Quantiles,
+    Uniform,
+)
 from anprgen.errors import ConfigError
 from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
+from anprgen.hdris import HdriFolder
+from anprgen.illuminant import light_rgb
+from anprgen.light import SHIPPED_HDRIS, Light
 from anprgen.linking import linked
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.registration import Registration, Series
 from anprgen.shot import (
     Crop,
     Frame,
-    Light,
     MountedPlate,
     Scene,
     Shot,
@@ -68,10 +80,13 @@ PRESETS: dict[str, dict[str, Distribution]] = {
 }
 
 
-def parameters() -> Iterator[Parameter]:
-    """Every parameter that a configuration can override."""
+def parameters(hdris: Iterable[str] = ()) -> Iterator[Parameter]:
+    """Every parameter that a configuration can override; `hdris` may be chosen from too."""
     for path, cls in _PARTS:
-        yield from declared(cls, path)
+        for parameter in declared(cls, path):
+            if parameter.path == "light.hdri" and (own := dict.fromkeys(hdris, 1.0)):
+                parameter = parameter._replace(distribution=Choice({**own, **SHIPPED_HDRIS}))
+            yield parameter
     yield from degradations.declared_stages()
 
 
@@ -82,14 +97,17 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
         ConfigError: a path that names no parameter (the nearest are suggested).
     """
     own = config.distributions()
-    check_overrides(own, parameters(), "config")
+    check_overrides(own, parameters(config.hdris), "config")
     if "capture.camera" not in own and (idle := [p for p in own if p.startswith("capture.")]):
         raise ConfigError(
             "it acts only on a camera whose stages are linked",
             where=f"config: $[{idle[0]!r}]",
             hint='name a camera with --camera, or set "capture.camera" to a name of your own',
         )
-    return {**PRESETS[config.task], **own}
+    preset = dict(PRESETS[config.task])
+    if config.hdris:  # the user's pictures in place of Blender's
+        preset["light.hdri"] = Choice(dict.fromkeys(sorted(config.hdris), 1.0))
+    return {**preset, **own}
 
 
 def draw_shots(
@@ -102,7 +120,7 @@ def draw_shots(
 
     Scene and view are drawn at the render's index, crop and camera at the sample's own.
     """
-    draw = Draw(config.seed, render_index, overrides)
+    draw = _under_conditions(Draw(config.seed, render_index, overrides))
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
     vehicle = draw.group(Vehicle, "vehicle")
@@ -121,23 +139,45 @@ def draw_shots(
         vehicle=vehicle,
         plates=plates,
     )
+    hdri = None
+    if shot.light.kind == "hdri" and shot.light.hdri in config.hdris:
+        hdri = HdriFolder(Path(config.hdri_folder), config.hdris).get(shot.light.hdri).rgb
+    shot = replace(shot, light_rgb=tuple(light_rgb(shot.light, hdri).round(4).tolist()))
     first = render_index * config.variants
     return solve_cameras(
         [
-            _photograph(shot, Draw(config.seed, index, overrides))
+            _photograph(shot, replace(draw, index=index), overrides)
             for index in range(first, first + config.variants)
         ]
     )
 
 
-def _photograph(shot: Shot, draw: Draw) -> Shot:
-    """The shot with what belongs to one photograph of its render: index, crop, camera."""
+def _under_conditions(draw: Draw) -> Draw:
+    """The draw with what the conditions of its render set, under its own overrides.
+
+    Kind and conditions have one joint distribution; whichever a configuration sets, the other
+    follows, and where it sets both each is what it says.
+    """
+    own = draw.overrides
+    kind = None
+    if "light.conditions" not in own:
+        kind = draw.value("light.kind", Choice(kinds()))
+    name = draw.value("light.conditions", Choice(weights(kind)))
+    chosen = {**CONDITIONS[name].overrides(), "light.conditions": Constant(name)}
+    return replace(draw, overrides={**chosen, **own})
+
+
+def _photograph(shot: Shot, draw: Draw, explicit: Mapping[str, Distribution]) -> Shot:
+    """The shot with what belongs to one photograph of its render: index, crop, camera.
+
+    `explicit` are the overrides without those of the conditions: a linked camera heeds only them.
+    """
     camera = degradations.draw_stages(draw)
     shot = replace(shot, index=draw.index, crop=draw.group(Crop, "crop"), camera=camera)
     capture = draw.group(Capture, "capture")
     if capture.camera == NO_CAMERA:
         return shot
-    return linked(replace(shot, capture=capture), draw.overrides)
+    return linked(replace(shot, capture=capture), explicit)
 
 
 def _plates(

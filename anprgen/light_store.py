@@ -37,7 +37,7 @@ _SCENE = ("seed", "render_index", "samples", "frame", "scene", "view", "light", 
 
 #: Parts of an identity that two datasets must share for one to use the other's light.
 _SHARED = ("designs", "fonts", "scene")
-_SHARED_CONFIG = ("seed", "designs", "samples", "renderer", "balance", "exclude")
+_SHARED_CONFIG = ("seed", "designs", "samples", "renderer", "balance", "exclude", "hdris")
 
 
 def numbered(folder: str, index: int, suffix: str) -> str:

@@ -73,9 +73,10 @@ def light_on_plate(shot: Shot, camera: Pinhole, distance_mm: float) -> tuple[flo
     assert shot.capture is not None
     kind, light, capture = shot.light.kind, shot.light, shot.capture
     if kind not in ("headlamp", "infrared"):
-        lux = {"sun": capture.lux_sun, "overcast": capture.lux_overcast}.get(kind)
-        if lux is None:
+        if kind == "hdri":
             lux = capture.lux_hdri * _DIM.get(light.hdri, 1.0)
+        else:
+            lux = getattr(capture, f"lux_{kind}") * light.level
         return lux, optics.white_radiance(lux)
     plate = shot.plates[0]
     eye = -camera.world_to_camera[:3, :3].T @ camera.world_to_camera[:3, 3]

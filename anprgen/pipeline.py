@@ -27,6 +27,7 @@ from anprgen.distributions import Distribution
 from anprgen.draw import draw_shots, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
+from anprgen.hdris import HdriFolder
 from anprgen.light_store import LightStore
 from anprgen.lint import check_design
 from anprgen.renderers import Render, Renderer
@@ -80,6 +81,8 @@ class Plan:
             config["variants"] = self.config.variants
         if self.config.light_from:
             config["light_from"] = dict(self.config.light_from)
+        if self.config.hdris:
+            config["hdris"] = dict(self.config.hdris)
         return {
             "config": config,
             "designs": {d.name: d.digest for d, _ in self.designs},
@@ -214,6 +217,12 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
 
     if config.task not in TASKS:
         raise ConfigError(f"unknown task {config.task!r}", hint=nearest(config.task, list(TASKS)))
+    if config.hdris and config.renderer != "blender":
+        raise ConfigError(
+            f"the {config.renderer} renderer uses no environment pictures",
+            where="--hdri",
+            hint="leave --hdri out, or use Blender",
+        )
     if config.balance not in BALANCES:
         raise ConfigError(
             f"unknown balance {config.balance!r}", hint=nearest(config.balance, list(BALANCES))
@@ -244,8 +253,12 @@ def open_renderer(
     device: str = "auto",
     threads: int | None = None,
     executable: Path | None = None,
+    hdris: HdriFolder | None = None,
 ) -> Renderer:
-    """A renderer by name, ``blender`` or ``flat``; use it as a context manager."""
+    """A renderer by name, ``blender`` or ``flat``; use it as a context manager.
+
+    `hdris` are environment pictures of the user's own that shots name.
+    """
     if name == "flat":
         from anprgen.renderers.flat import FlatRenderer
 
@@ -257,8 +270,13 @@ def open_renderer(
     if name == "blender":
         from anprgen.renderers.blender import BlenderRenderer
 
-        return BlenderRenderer(device=device, threads=threads, executable=executable)
+        return BlenderRenderer(device=device, threads=threads, executable=executable, hdris=hdris)
     raise ConfigError(f"unknown renderer {name!r}", hint=nearest(name, ["blender", "flat"]))
+
+
+def hdris_of(config: Config) -> HdriFolder | None:
+    """The user's own environment pictures of a configuration, if it has any."""
+    return HdriFolder(Path(config.hdri_folder), config.hdris) if config.hdris else None
 
 
 def textures_of(shot: Shot, artworks: list[Artwork], texels_a_px: float) -> list[Textures]:
@@ -307,6 +325,7 @@ def context(shot: Shot) -> degradations.Context:
         seed=shot.seed,
         index=shot.index,
         light_kind=shot.light.kind,
+        light_rgb=shot.light_rgb,
         stages=shot.camera,
         quad=tuple(map(tuple, corners_px(shot, camera_of(shot)).tolist())),
     )

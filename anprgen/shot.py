@@ -18,6 +18,7 @@ from anprgen.condition import Make, Mount, Wear
 from anprgen.distributions import Choice, Constant, LogUniform, Normal, Quantiles, Uniform
 from anprgen.errors import ConfigError
 from anprgen.geometry import Window
+from anprgen.light import Light
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
 from anprgen.vehicle import Vehicle
@@ -133,55 +134,6 @@ class Crop:
 
 
 @dataclass(frozen=True)
-class Light:
-    """The light on the scene; `kind` says which of the fields act."""
-
-    kind: str = drawn(
-        Choice({"hdri": 0.46, "sun": 0.28, "overcast": 0.15, "headlamp": 0.08, "infrared": 0.03}),
-        "hdri, sun (and sky), overcast, headlamp (night, flash), infrared",
-    )
-    hdri: str = drawn(
-        Choice(
-            {
-                "city": 3,
-                "courtyard": 3,
-                "forest": 2,
-                "sunrise": 2,
-                "sunset": 2,
-                "interior": 1,
-                "night": 1,
-                "studio": 1,
-            }
-        ),
-        "environment picture",
-    )
-    rotation_deg: float = drawn(Uniform(0, 360), "environment about the vertical")
-    sun_azimuth_deg: float = drawn(
-        Uniform(-180, 180), "sun from behind the camera's side of the plate"
-    )
-    sun_elevation_deg: float = drawn(Uniform(6, 80), "sun above the horizon", low=0.5, high=90)
-    sun_size_deg: float = drawn(
-        LogUniform(0.5, 6), "sun's angular diameter (haze widens it)", low=0.05, high=60
-    )
-    sky_share: float = drawn(
-        LogUniform(0.06, 0.6), "sky's share of the light on a horizontal plane", high=1
-    )
-    sky_blue: float = drawn(Uniform(0.0, 1.0), "how blue the sky is", high=1)
-    gradient: float = drawn(
-        Uniform(0.0, 0.9), "how much darker the horizon is than the zenith", high=1
-    )
-    ambient: float = drawn(
-        LogUniform(0.004, 0.25), "surroundings against the lamp, at night", high=10
-    )
-    lamp_right_mm: float = drawn(Normal(0, 350, -1500, 1500), "lamp to the right of the lens")
-    lamp_above_mm: float = drawn(Normal(60, 250, -900, 900), "lamp above the lens")
-    lamp_size_mm: float = drawn(LogUniform(15, 120), "lamp's diameter", low=1)
-    temperature_k: float = drawn(
-        LogUniform(2700, 9000), "colour of the light", low=1000, high=40000
-    )
-
-
-@dataclass(frozen=True)
 class MountedPlate:
     """One plate in the scene: its design, what it says, and how it is made, worn and fixed."""
 
@@ -245,6 +197,7 @@ class Shot:
     solved: Solved | None = None
     capture: Capture | None = None  # None: the camera's stages are drawn each by itself
     taken: Taken | None = None
+    light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)  # derived: `illuminant.light_rgb`
 
 
 _SCALARS = frozenset((float, int, str, bool, type(None)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The light: surroundings, a lamp at infinity for their sun, and a lamp by the camera."""
+"""The light: surroundings, a lamp at infinity for their sun, lamps, and what shades them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from camera import inverse, metres, place
 from mathutils import Matrix, Vector
 from nodes import node
 from plate_material import SCATTERED, retro_factor
-from surroundings import HEIGHT, UPRIGHT, WIDTH, Hdris, Surroundings, black_body, surroundings
+from shade import Shade
+from surroundings import HEIGHT, UPRIGHT, WIDTH, Hdris, Surroundings, surroundings
+
+#: Where a vehicle's brake lamps are about its plate: mm right, in front, above.
+_BRAKE = (720.0, 110.0, 220.0)
 
 
 class Lights:
-    """World, sun and lamp, built once."""
+    """World, sun and lamps, built once; those that are off are not rendered."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
         self._hdris = Hdris()
@@ -34,6 +38,10 @@ class Lights:
         scene.world = world
         self._sun = self._lamp_object("sun", "SUN", scene)
         self._lamp = self._lamp_object("lamp", "POINT", scene)
+        self._tubes = self._lamp_object("tubes", "AREA", scene)
+        self._own = [self._lamp_object(f"plate lamp {n}", "POINT", scene) for n in (0, 1)]
+        self._brake = [self._lamp_object(f"brake lamp {n}", "POINT", scene) for n in (0, 1)]
+        self._shade = Shade(scene)
 
     @staticmethod
     def _lamp_object(name: str, kind: str, scene: bpy.types.Scene) -> bpy.types.Object:
@@ -49,6 +57,13 @@ class Lights:
         rgba[..., :3] = world.picture
         self._picture.fill(rgba)
         self._set_sun(world)
+        self._set_overhead(light)
+        self._set_own(light, job["plates"][0])
+        self._set_brake(light)
+        over = np.array(self._overhead(light))
+        distant = light["kind"] == "street" or not self._sun.hide_render
+        way = over / np.linalg.norm(over) if light["kind"] == "street" else world.to_sun
+        self._shade.cast(light, way, job["plates"][0]["size_mm"][0], distant)
         return self._set_lamp(job)
 
     def _set_sun(self, world: Surroundings) -> None:
@@ -60,14 +75,74 @@ class Lights:
         place(self._sun, np.array(turn))
         self._sun.hide_render = data.energy <= 0
 
+    @staticmethod
+    def _overhead(light: dict[str, Any]) -> tuple[float, float, float]:
+        """Place of a street lamp or tubes, m; plate 0 faces -y at the origin."""
+        right, front = light["overhead_right_mm"], light["overhead_front_mm"]
+        return right / 1000, -front / 1000, light["overhead_above_mm"] / 1000
+
+    def _set_overhead(self, light: dict[str, Any]) -> None:
+        """A street lamp (with the lamp of `_set_lamp`) or a row of tubes, above and in front."""
+        street = light["kind"] == "street"
+        self._tubes.hide_render = light["kind"] != "neon"
+        self._lamp.hide_render = not street
+        if self._tubes.hide_render and not street:
+            return
+        at = np.array(self._overhead(light))
+        distance = float(np.linalg.norm(at))
+        # On a plate that it grazes it is not made stronger for it.
+        irradiance = UPRIGHT / max(-at[1] / distance, 0.35)
+        if street:
+            _shine(self._lamp, at, irradiance * distance**2, light["rgb"]["lamp"], 150.0)
+            return
+        tubes: Any = self._tubes.data
+        tubes.shape, tubes.size_y = "RECTANGLE", 0.12
+        tubes.size = light["tube_mm"] / 1000
+        tubes.color = light["rgb"]["lamp"]
+        # A Blender area lamp of P watts has the radiant intensity P / 4 straight down.
+        tubes.energy = float(4 * irradiance * distance**2 / max(at[2] / distance, 0.3))
+        turn = Matrix.Rotation(np.radians(light["tube_turn_deg"]), 4, "Z")
+        place(self._tubes, np.array(Matrix.Translation(at) @ turn))
+
+    def _set_own(self, light: dict[str, Any], plate: dict[str, Any]) -> None:
+        """The plate's own lamps: small, close above its upper edge, so that they light unevenly."""
+        count = light["plate_lamp_count"] if light["plate_lamps"] > 0 else 0
+        matrix = metres(plate["plate_to_world"])
+        width, height = (mm / 1000 for mm in plate["size_mm"])
+        rise = min(light["plate_lamp_rise_mm"], 0.7 * plate["room_above_mm"]) / 1000
+        half = light["plate_lamp_spread"] * width / 2 if count == 2 else 0.0
+        out = light["plate_lamp_out_mm"] / 1000
+        local = [np.array([x, -height / 2 - rise, -out, 1.0]) for x in (-half, half)][:count]
+        # Together they give the middle of the plate its share of light.
+        seen = sum(out / np.linalg.norm(at[:3]) ** 3 for at in local)
+        for n, lamp in enumerate(self._own):
+            lamp.hide_render = n >= count
+            if n < count:
+                intensity = light["plate_lamps"] * UPRIGHT / seen
+                at = (matrix @ local[n])[:3]
+                _shine(lamp, at, intensity, light["rgb"]["plate_lamp"], 4.0)
+
+    def _set_brake(self, light: dict[str, Any]) -> None:
+        """Two red lamps at the vehicle's sides."""
+        right, front, above = (mm / 1000 for mm in _BRAKE)
+        distance = float(np.linalg.norm([right, front, above]))
+        for side, lamp in zip((-1, 1), self._brake):
+            lamp.hide_render = light["brake_lamps"] <= 0
+            if not lamp.hide_render:
+                intensity = light["brake_lamps"] * UPRIGHT * distance**3 / front / 2
+                at = np.array([side * right, -front, above])
+                _shine(lamp, at, intensity, light["rgb"]["brake_lamp"], 60.0)
+
     def _set_lamp(self, job: dict[str, Any]) -> list[dict[str, Any]]:
         light, camera = job["light"], inverse(metres(job["camera"]["world_to_camera"]))
-        data: Any = self._lamp.data
-        data.energy = 0.0
-        self._lamp.hide_render = light["kind"] not in ("headlamp", "infrared")
-        dark = {"place": (0.0, 0.0, 0.0), "retro_lux": 0.0, "against": 0.0, "shade_y_mm": -1e4}
-        if self._lamp.hide_render:
+        rgb = light["rgb"]["lamp"]
+        dark = {
+            "place": (0.0, 0.0, 0.0), "rgb": rgb, "retro_lux": 0.0, "against": 0.0,
+            "shade_y_mm": -1e4,
+        }  # fmt: skip
+        if light["kind"] not in ("headlamp", "infrared"):
             return [dict(dark) for _ in job["plates"]]
+        self._lamp.hide_render = False
         # In the camera's frame the lamp lies right of and above the lens, in the lens' plane.
         at = camera @ [
             light["lamp_right_mm"] / 1000, -light["lamp_above_mm"] / 1000, 0.0, 1.0,
@@ -86,17 +161,14 @@ class Lights:
         distance, cosine, observation, retro = seen[0]
         per_lux = 0.7 / np.pi * max(cosine, 0.2) + retro * retro_factor(observation, cosine)
         irradiance = 0.55 / per_lux  # at the first plate, perpendicular to the rays
-        # A Blender point lamp of P watts has the radiant intensity P / (4 pi^2) W/sr.
-        data.energy = float(irradiance * distance**2 * 4 * np.pi**2)
-        data.shadow_soft_size = light["lamp_size_mm"] / 2000
-        infrared = light["kind"] == "infrared"
-        data.color = (1.0, 1.0, 1.0) if infrared else black_body(light["temperature_k"])
-        place(self._lamp, np.array(Matrix.Translation(lamp)))
+        # What it scatters is pi times as much as `per_lux` reckons with: its look was chosen so.
+        lamp_lux = irradiance * distance**2 * np.pi  # at 1 m
+        _shine(self._lamp, lamp, lamp_lux, rgb, light["lamp_size_mm"] / 2)
         world_lux = UPRIGHT * light["ambient"] / 3
-        lamp_lux = data.energy / (4 * np.pi)  # at 1 m, as Cycles renders a point lamp
         return [
             {
                 "place": tuple(float(c) for c in lamp),
+                "rgb": rgb,
                 # Luminance of the sheeting against that of a white surface that scatters.
                 "against": own_retro
                 * irradiance
@@ -109,3 +181,14 @@ class Lights:
             }
             for plate, (own, facing, angle, own_retro) in zip(job["plates"], seen)
         ]
+
+
+def _shine(
+    lamp: bpy.types.Object, at: np.ndarray, intensity: float, rgb: Any, radius_mm: float
+) -> None:
+    """A round lamp at a place (m) that gives `intensity` / d^2 of light at d metres."""
+    data: Any = lamp.data
+    data.energy = float(intensity * 4 * np.pi)  # watts, as Cycles renders a point lamp
+    data.color = rgb
+    data.shadow_soft_size = radius_mm / 1000
+    place(lamp, np.array(Matrix.Translation(at)))

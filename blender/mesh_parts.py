@@ -20,12 +20,16 @@ Frame = Callable[[Points], Points]
 
 @dataclass(frozen=True)
 class Paint:
-    """A surface's looks: linear colour, roughness, metal 0..1, dirt 0..1."""
+    """A surface's looks: linear colour, roughness, metal 0..1, dirt 0..1.
+
+    `glow` times the colour is light that it sends to the camera, and to nothing else.
+    """
 
     rgb: tuple[float, float, float]
     roughness: float = 0.5
     metal: float = 0.0
     dirt: float = 0.3
+    glow: float = 0.0
 
 
 def grey(value: float, roughness: float = 0.5, **more: float) -> Paint:
@@ -145,7 +149,7 @@ class Parts:
         self._count += count
 
     def _looks(self, paint: Paint, points: int, smooth: bool, quads: int) -> None:
-        row = (*paint.rgb, paint.roughness, paint.metal, paint.dirt, 0.0, 1.0)
+        row = (*paint.rgb, paint.roughness, paint.metal, paint.dirt, paint.glow, 1.0)
         self._paint.append((row, points))
         self._smooth.append((smooth, quads))
 

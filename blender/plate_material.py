@@ -19,7 +19,7 @@ SCALARS = {
     "height_mm": 110.0, "coat": 0.3, "glossy": 0.3, "dull": 0.85, "retro_lux": 0.0,
     "shade_y_mm": -1e4,
 }  # fmt: skip
-_COLORS = ("base", "relief")
+_COLORS = ("base", "relief", "lamp_rgb")
 #: The pass that says what of a plate's face is seen, see `PlateMaterial`.
 FACE = "face"
 #: What the face counts in it where dirt has taken all contrast, against a clean one's 1. A third
@@ -131,7 +131,8 @@ def _thrown_back(
     path = node(tree, "ShaderNodeLightPath")
     camera = Float(tree, path.outputs["Is Camera Ray"])
     amount = camera * glow * spread * entrance * lit
-    return base.scale(amount * Float(tree, given["retro_lux"].out))
+    back = base.mix(Color(tree, given["lamp_rgb"].out), 1.0, "MULTIPLY")
+    return back.scale(amount * Float(tree, given["retro_lux"].out))
 
 
 class PlateMaterial:
@@ -165,7 +166,7 @@ class PlateMaterial:
         tree.links.new(self.group.outputs[0], out.inputs[0])
 
     def apply(self, plate: dict[str, Any], lamp: dict[str, Any]) -> None:
-        """Everything of a plate of a job; `lamp`: place (m), retro_lux, against, shade_y_mm."""
+        """Everything of a plate of a job; `lamp`: place (m), rgb, retro_lux, against, shade_y_mm."""
         planes = pixels.load_planes(plate["texture"], plate["texture_shape"], 9)
         day, flash = planes[7], planes[8]
         # The contrast is partly of diffuse light, partly of what is thrown back.
@@ -185,6 +186,7 @@ class PlateMaterial:
             "retro_lux": lamp["retro_lux"],
             "shade_y_mm": lamp["shade_y_mm"],
             "lamp": lamp["place"],
+            "lamp_rgb": (*lamp["rgb"], 1.0),
         }
         for name, value in values.items():
             self.group.inputs[name].default_value = value

@@ -9,6 +9,7 @@ import bpy
 import mount
 import numpy as np
 import stance
+import traffic
 import vehicle
 from camera import inverse
 from mesh_parts import Parts, Soil, grey
@@ -27,11 +28,17 @@ def material() -> bpy.types.Material:
     tree.nodes.clear()
     paint = node(tree, "ShaderNodeAttribute", attribute_name="paint")
     finish = node(tree, "ShaderNodeAttribute", attribute_name="finish")
-    metal, _, _ = Color(tree, finish.outputs["Color"]).rgb()
+    metal, _, glow = Color(tree, finish.outputs["Color"]).rgb()
     shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
     plug(tree, Color(tree, paint.outputs["Color"]), shader.inputs["Base Color"])
     plug(tree, Float(tree, paint.outputs["Alpha"]), shader.inputs["Roughness"])
     plug(tree, metal, shader.inputs["Metallic"])
+    # Lamps glow for the camera alone: as a source of light they would be noise.
+    made.cycles.emission_sampling = "NONE"
+    path = node(tree, "ShaderNodeLightPath")
+    seen = Float(tree, path.outputs["Is Camera Ray"])
+    plug(tree, Color(tree, paint.outputs["Color"]), shader.inputs["Emission Color"])
+    plug(tree, glow * seen, shader.inputs["Emission Strength"])
     still(shader)
     out = node(tree, "ShaderNodeOutputMaterial")
     tree.links.new(shader.outputs[0], out.inputs[0])
@@ -66,6 +73,8 @@ def build(job: dict[str, Any]) -> Parts:
         plate["shade_y_mm"] = stance.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])
         vehicle.add_vehicle(parts, plate, looks, shape)
         lowest = min(lowest, matrix[2, 3] + shape.ground)
+        plate["room_above_mm"] = _room_above(shape, plate["size_mm"][1])
+    traffic.add_oncoming(parts, light, lowest)
     # A camera that looks up at a plate must not stand in the ground.
     lowest = min(lowest, eye[2] - 250.0)
     far = 60_000.0
@@ -88,6 +97,14 @@ def _outer(home: dict[str, Any], plates: list[dict[str, Any]]) -> stance.Box:
             corners.append((back @ matrix @ [x, y, 0.0, 1.0])[:2] * [1, -1])
     low, high = np.min(corners, 0), np.max(corners, 0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _room_above(shape: stance.Shape, height_mm: float) -> float:
+    """From the plate's upper edge to what is above it: a recess's rim or a ledge."""
+    limits = [1e4]
+    limits += [shape.recess[3]] if shape.depth > 0 else []
+    limits += [shape.ledge] if shape.overhang > 0 else []
+    return min(limits) - height_mm / 2
 
 
 def _same(points: np.ndarray) -> np.ndarray:

@@ -36,14 +36,6 @@ _AZIMUTH, _ELEVATION = _directions()
 _ROW_WEIGHT = np.cos(_ELEVATION) ** 2 / np.pi * (np.pi / HEIGHT) * (2 * np.pi / WIDTH)
 
 
-def black_body(kelvin: float) -> Rgb:
-    """Linear Rec. 709 colour of a black body, its luminance 1 (Planck at three wavelengths)."""
-    wave = np.array([610e-9, 545e-9, 460e-9])
-    white = 1 / wave**5 / np.expm1(1.4388e-2 / (wave * 6504.0))
-    rgb = 1 / wave**5 / np.expm1(1.4388e-2 / (wave * kelvin)) / white
-    return np.asarray(rgb / (rgb @ [0.2126, 0.7152, 0.0722]))
-
-
 @dataclass(frozen=True)
 class Surroundings:
     """A picture [HEIGHT, WIDTH, 3], top row first, and a lamp at infinity for its brightest spot.
@@ -99,14 +91,22 @@ def split(rgb: Rgb) -> Surroundings:
 
 
 class Hdris:
-    """The environment pictures that ship with Blender, reduced and scaled to equal brightness."""
+    """Environment pictures, reduced and scaled to equal brightness: Blender's and the user's."""
+
+    _MOST = 64
 
     def __init__(self) -> None:
         self._known: dict[str, Surroundings] = {}
 
-    def get(self, name: str) -> Surroundings:
-        """The surroundings by the picture's name."""
+    def get(self, name: str, file: str | None = None) -> Surroundings:
+        """The surroundings by the picture's name; `file` holds one that is not Blender's, raw."""
         if name not in self._known:
+            while len(self._known) >= self._MOST:
+                del self._known[next(iter(self._known))]
+            if file is not None:
+                rgb = np.fromfile(file, np.float32).reshape(HEIGHT, WIDTH, 3).astype(np.float64)
+                self._known[name] = split(_balanced(rgb))
+                return self._known[name]
             folder = Path(bpy.utils.system_resource("DATAFILES")) / "studiolights" / "world"
             source = bpy.data.images.load(str(folder / f"{name}.exr"))
             width, height = source.size
@@ -149,6 +149,7 @@ def _ground_and_skyline(sky: Rgb, light: dict[str, Any], ground: float) -> Rgb:
     house = np.array([0.30, 0.28, 0.25]) * (0.25 + 0.9 * dark[:, None])
     tree = np.array([0.10, 0.13, 0.06])
     wall = np.where(dark[:, None] > 0.45, house, tree) * mean
+    wall = wall + 0.5 * light["haze"] * (mean - wall)
     world = np.where((_ELEVATION[:, None] < height)[..., None], wall[None], sky)
     floor = np.array([1.0, 0.96, 0.9]) * ground * mean
     return np.where((_ELEVATION < 0)[:, None, None], floor, world)
@@ -156,39 +157,58 @@ def _ground_and_skyline(sky: Rgb, light: dict[str, Any], ground: float) -> Rgb:
 
 def surroundings(light: dict[str, Any], vehicle: dict[str, Any], hdris: Hdris) -> Surroundings:
     """The surroundings of a shot."""
-    kind = light["kind"]
+    kind, rgb = light["kind"], {k: np.array(c) for k, c in light["rgb"].items()}
     if kind == "hdri":
-        return _turned(hdris.get(light["hdri"]), round(light["rotation_deg"] / 360 * WIDTH))
+        still = hdris.get(light["hdri"], light.get("hdri_file"))
+        return _turned(still, round(light["rotation_deg"] / 360 * WIDTH))
     up = np.clip(np.sin(_ELEVATION), 0, 1)[:, None, None]
     if kind == "sun":
-        return _sunny(light, vehicle, up)
+        return _sunny(light, rgb, vehicle, up)
+    if kind == "neon":
+        return Surroundings(_hall(light, vehicle) * rgb["ambient"] * light["ambient"] / 3)
     sky = np.ones((HEIGHT, WIDTH, 3)) * (1 - light["gradient"] * (1 - up))
     if kind == "overcast":
-        sky *= 1 + (black_body(max(light["temperature_k"], 5200)) - 1) * 0.6
+        sky = sky * rgb["cast"]
         return Surroundings(_balanced(_ground_and_skyline(sky, light, vehicle["ground"])))
     # Night: what is left comes from street lamps and a glowing sky.
-    sky *= np.array([1.0, 0.8, 0.55]) if kind == "headlamp" else 1.0
+    sky *= rgb["ambient"]
     world = _balanced(_ground_and_skyline(sky, light, vehicle["ground"]))
     return Surroundings(world * light["ambient"] / 3)
 
 
-def _sunny(light: dict[str, Any], vehicle: dict[str, Any], up: Rgb) -> Surroundings:
+def _sunny(
+    light: dict[str, Any], rgb: dict[str, Rgb], vehicle: dict[str, Any], up: Rgb
+) -> Surroundings:
     """A clear sky, brighter at the horizon and about the sun, and the sun."""
-    blue = light["sky_blue"]
-    zenith = np.array([1 - 0.62 * blue, 1 - 0.38 * blue, 1.0])
-    haze = np.array([1.0, 0.98, 0.94])
-    sky = (zenith * up**0.5 + haze * (1 - up**0.5)) * (1.35 - 0.7 * up)
+    haze, share = light["haze"], light["sky_share"]
+    sky = (rgb["zenith"] * up**0.5 + rgb["horizon"] * (1 - up**0.5)) * (1.35 - 0.7 * up)
     to_sun = sun_direction(light)
-    glow = 2.5 * np.exp((_UNIT @ np.array(to_sun) - 1) * 12)
-    sky = np.broadcast_to(sky, (HEIGHT, WIDTH, 3)) + glow[..., None]
+    near = _UNIT @ np.array(to_sun) - 1
+    glow = (2.5 + 3 * haze) * np.exp(near * (12 - 6 * haze))
+    sky = np.broadcast_to(sky, (HEIGHT, WIDTH, 3)) + glow[..., None] * rgb["sun"]
     world = _ground_and_skyline(sky, light, vehicle["ground"] * 1.5)
     # Sun and sky together light a horizontal plane with 2.2; the sky has its share. A low sun
     # is not stronger for being slanted.
-    world = world * (light["sky_share"] * 2.2 / _horizontal(sky))
-    power = (1 - light["sky_share"]) * 2.2 / max(to_sun[2], 0.35)
-    kelvin = 2600 + 3200 * (1 - np.exp(-max(light["sun_elevation_deg"], 1.0) / 14))
-    color = tuple(float(c) for c in black_body(kelvin) * power)
-    return Surroundings(world, to_sun, color, light["sun_size_deg"])
+    world = world * (share * 2.2 / _horizontal(sky))
+    power = (1 - share) * 2.2 / max(to_sun[2], 0.35)
+    color = tuple(float(c) for c in rgb["sun"] * power)
+    return Surroundings(world, to_sun, color, light["sun_size_deg"] + 5 * haze**3)
+
+
+def _hall(light: dict[str, Any], vehicle: dict[str, Any]) -> Rgb:
+    """A car park: floor, walls and pillars, a ceiling with rows of tubes."""
+    _, dark = _skyline(light["rotation_deg"])
+    pillars = (0.35 + 0.5 * dark)[None, :, None]
+    rise = np.sin(_ELEVATION)[:, None, None]
+    hall = np.where(np.abs(rise) < 0.35, pillars, np.where(rise > 0, 0.75, 2 * vehicle["ground"]))
+    hall = np.array(np.broadcast_to(hall, (HEIGHT, WIDTH, 3)))
+    # Where a direction meets the ceiling, in heights of it; rows lie along `tube_turn_deg`.
+    turn = np.radians(light["tube_turn_deg"])
+    high = np.maximum(_UNIT[..., 2], 1e-3)
+    across = (_UNIT[..., 1] * np.cos(turn) - _UNIT[..., 0] * np.sin(turn)) / high
+    row = np.abs((across + 0.7) % 1.4 - 0.7)
+    hall[(row < 0.05) & (_UNIT[..., 2] > 0.25)] = 4.0
+    return _balanced(hall)
 
 
 def _horizontal(sky: Rgb) -> float:

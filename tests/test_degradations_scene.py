@@ -46,6 +46,7 @@ def quiet(some: dict[str, Any]) -> dict[str, Any]:
         "flare": {"strength": 0.0},
         "fixed_pattern": {"prnu": 0.0, "dsnu_e": 0.0, "column_e": 0.0},
         "blooming": {"spill": 0.0, "smear": 0.0},
+        "flicker": {"depth": 0.0},
         "temporal": {"strength": 0.0},
         "local_tone": {"strength": 0.0},
         "interlace": {"shift_px": 0.0},

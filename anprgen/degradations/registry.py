@@ -22,6 +22,7 @@ from anprgen.degradations.denoise import Denoise
 from anprgen.degradations.exposure import Exposure
 from anprgen.degradations.fixed_pattern import FixedPattern
 from anprgen.degradations.flare import Flare
+from anprgen.degradations.flicker import Flicker
 from anprgen.degradations.framing import Framing
 from anprgen.degradations.glare import Glare
 from anprgen.degradations.imgaug_stage import Imgaug
@@ -57,9 +58,9 @@ REGISTRY: dict[str, type[Stage]] = {
     cls.name: cls
     for cls in (
         Lens, Rolling, Sodium, Defocus, Motion, Vignetting, Glare, LensDirt, LensRain, Flare,
-        Exposure, FixedPattern, Blooming, Sensor, Demosaic, Denoise, Temporal, Tone, LocalTone,
-        Sharpen, Colour, Weather, Imgaug, Interlace, Video, Recording, Framing, Rectify, Cut,
-        Resample, Resize, Jpeg,
+        Exposure, Flicker, FixedPattern, Blooming, Sensor, Demosaic, Denoise, Temporal, Tone,
+        LocalTone, Sharpen, Colour, Weather, Imgaug, Interlace, Video, Recording, Framing,
+        Rectify, Cut, Resample, Resize, Jpeg,
     )
 }  # fmt: skip
 

@@ -18,8 +18,9 @@ _SODIUM = np.array([2.562, 0.637, 0.02])
 #: What a surface gives back near 589 nm, from its red and green.
 _YELLOW = np.array([0.62, 0.38, 0.0])
 
-#: Kinds of light under which no lamp shows: sunshine, and filters that pass infrared only.
-_NOT_IN = ("sun", "infrared")
+#: Kinds of light under which no such lamp shows: sunshine, filters that pass infrared only, and
+#: lamps that are rendered in their own colour.
+_NOT_IN = ("sun", "infrared", "neon", "street")
 
 
 @dataclass(frozen=True)

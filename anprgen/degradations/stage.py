@@ -91,8 +91,12 @@ class Context:
     output_px: tuple[int, int]  #: width, height of the crop; `picture_px` after every stage
     seed: int
     index: int
-    light_kind: str = "overcast"  #: hdri, sun, overcast, headlamp, infrared
-    light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)  #: linear colour of the light, if known
+    light_kind: str = "overcast"  #: hdri, sun, overcast, street, neon, headlamp, infrared
+    light_rgb: tuple[float, float, float] = (
+        1.0,
+        1.0,
+        1.0,
+    )  #: colour of the light, linear
     stages: Mapping[str, Stage] = field(default_factory=dict)
     quad: tuple[tuple[float, float], ...] = ()  #: corners of plate 0, sensor px; () if unknown
     finer: int = 1  #: how many times finer than the photograph all px are (passes for checks)

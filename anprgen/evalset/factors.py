@@ -23,7 +23,7 @@ MEANING = {
     " height",
     "size": "height of a character, px of the original picture",
     "angle": "camera's direction against the plate's normal, degrees",
-    "night": "night: headlamp, infrared lamp or a night sky; else day",
+    "night": "night: headlamp, street or infrared lamp or a night sky; else day",
     "dirt": "largest amount of dust, mud and stains, 0 to 1",
     "legibility": "clear: every large character is 0.9 visible, 12 px high, contrast 0.20; hard:"
     " 0.6, 7 px, 0.06; else illegible",
@@ -89,5 +89,5 @@ def _night(shot: Mapping[str, Any]) -> str:
     if "light" not in shot:
         return UNKNOWN
     kind, hdri = shot["light"]["kind"], shot["light"]["hdri"]
-    lamp = kind in ("headlamp", "infrared")
+    lamp = kind in ("headlamp", "infrared", "street")
     return "night" if lamp or (kind == "hdri" and hdri == "night") else "day"

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.errors import RenderError
+from anprgen.hdris import HdriFolder
 from anprgen.libraries import HINT, is_missing
 from anprgen.renderers import Render
 from anprgen.renderers.exr import read_exr
@@ -61,6 +62,7 @@ class BlenderRenderer:
         scratch: where the exchange folder is made; a memory disk when None.
         denoise: whether the picture is denoised (OpenImageDenoise, fast).
         timeout: seconds after which a job counts as hung.
+        hdris: environment pictures of the user's own.
     """
 
     name = "blender"
@@ -74,9 +76,10 @@ class BlenderRenderer:
         scratch: Path | None = None,
         denoise: bool = True,
         timeout: float = _JOB_SECONDS,
+        hdris: HdriFolder | None = None,
     ) -> None:
         self._device, self._threads, self._executable = device, threads, executable
-        self._denoise, self._timeout = denoise, timeout
+        self._denoise, self._timeout, self._hdris = denoise, timeout, hdris
         self._where = scratch or _memory_disk()
         self._folder: Path | None = None
         self._process: subprocess.Popen[str] | None = None
@@ -97,6 +100,7 @@ class BlenderRenderer:
         }
         for plate, surface in zip(job["plates"], worn):
             plate["contrast"] = list(surface.contrast)
+        self._lay_out_hdri(job["light"])
         seconds = self._ask(job, shot, [_planes(surface) for surface in worn])
         start = time.perf_counter()
         picture = self._take("RGBA")
@@ -182,6 +186,17 @@ class BlenderRenderer:
                 hint=str(reply.get("trace", "")),
             )
         return dict(reply["seconds"])
+
+    def _lay_out_hdri(self, light: dict[str, Any]) -> None:
+        """Writes a picture of the user's own where the worker finds it, once."""
+        name = light["hdri"]
+        if self._hdris is None or light["kind"] != "hdri" or name not in self._hdris.digests:
+            return
+        assert self._folder is not None
+        path = self._folder / f"hdri-{sorted(self._hdris.digests).index(name)}.raw"
+        if not path.exists():
+            self._hdris.get(name).picture.tofile(path)
+        light["hdri_file"] = str(path)
 
     def _take(self, channels: str) -> NDArray[np.float32]:
         assert self._folder is not None

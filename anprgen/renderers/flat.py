@@ -147,13 +147,12 @@ def _nodes(start: int, stop: int) -> tuple[Points, Points]:
 
 def _illumination(shot: Shot) -> tuple[F32, F32, float]:
     """(ambient RGB, directional light RGB, lamp's retro factor) of the shot's light."""
-    light = shot.light
-    sky = np.array([1 - 0.25 * light.sky_blue, 1 - 0.1 * light.sky_blue, 1.0], np.float32)
+    light, rgb = shot.light, np.array(shot.light_rgb, np.float32)
     if light.kind == "sun":
-        return 0.25 * light.sky_share * 2 * sky, np.array([0.75, 0.72, 0.66], np.float32), 0.0
+        return 0.5 * light.sky_share * rgb, 0.72 * rgb, 0.0
     if light.kind in ("headlamp", "infrared"):
-        return np.full(3, light.ambient, np.float32), np.full(3, 0.3, np.float32), 1.0
-    return 0.6 * sky, np.full(3, 0.15, np.float32), 0.0
+        return light.ambient * rgb, 0.3 * rgb, 1.0
+    return 0.6 * rgb, 0.15 * rgb, 0.0
 
 
 def _paint_plate(

@@ -7,6 +7,8 @@ import hashlib
 from typing import Any
 
 from anprgen.errors import RenderError
+from anprgen.illuminant import colours, sky_share
+from anprgen.light import Light
 from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.renderers.lettering import words
 from anprgen.shot import MountedPlate, Shot, to_json
@@ -34,10 +36,16 @@ def scene(shot: Shot) -> dict[str, Any]:
             "world_to_camera": solved.world_to_camera,
             "window": [window.x0, window.y0, window.width, window.height],
         },
-        "light": to_json(shot.light),
+        "light": _light(shot.light),
         "vehicle": to_json(shot.vehicle) | {"words": _words(shot)},
         "plates": [_plate(p) for p in shot.plates],
     }
+
+
+def _light(light: Light) -> dict[str, Any]:
+    """The light's numbers, and its colours (linear Rec. 709) by name under ``rgb``."""
+    rgb = {name: c.tolist() for name, c in colours(light).items()}
+    return {**to_json(light), "rgb": rgb, "sky_share": sky_share(light)}
 
 
 def _words(shot: Shot) -> list[dict[str, Any]]:
