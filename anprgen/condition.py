@@ -93,6 +93,11 @@ class Mount:
     )
     frame_width_mm: float = drawn(Uniform(5, 14), "bar of the frame", low=1, high=80)
     frame_cover_mm: float = drawn(Uniform(1, 7), "how far the frame covers the plate", high=40)
+    frame_lip_mm: float = drawn(
+        Choice([(0.0, 0.93), (Uniform(3, 14), 0.05), (Uniform(14, 30), 0.02)]),
+        "how much further a dealer's advert reaches up over the plate, at times into characters",
+        high=120,
+    )
     frame_depth_mm: float = drawn(Uniform(2, 9), "how far the frame stands out", low=0.1, high=60)
     frame_lightness: float = drawn(
         Choice([(LogUniform(0.01, 0.04), 0.8), (Uniform(0.4, 0.7), 0.2)]), "linear", high=1
@@ -103,7 +108,13 @@ class Mount:
     frame_text: str = drawn(
         Choice({"light": 0.6, "colour": 0.3, "none": 0.1}), "advert on a dealer's frame"
     )
-    bolts: int = drawn(Choice({0: 0.3, 2: 0.5, 4: 0.2}), "bolts through the plate")
+    bolts: int = drawn(
+        Choice({0: 0.3, 2: 0.46, 4: 0.18, 1: 0.03, 3: 0.03}), "bolts through the plate"
+    )
+    bolt_pattern: str = drawn(
+        Choice({"row": 0.86, "diagonal": 0.07, "column": 0.07}),
+        "where two bolts are: side by side, at two corners across, one above the other",
+    )
     bolt_diameter_mm: float = drawn(Uniform(6, 15), "head of a bolt", low=1, high=60)
     bolt_height_mm: float = drawn(Uniform(1.5, 5), "how far a head stands out", low=0.1, high=40)
     bolt_kind: str = drawn(
@@ -129,4 +140,14 @@ class Mount:
         "height of the holes, of the plate's",
         high=1,
     )
+    glass: float = drawn(
+        Choice([(0.0, 0.99), (Uniform(0.3, 1.0), 0.01)]),
+        "a pane before the plate, as of a windscreen: strength of its reflections; 0: none; only"
+        " Blender shows it",
+        high=3,
+    )
+    glass_tilt_deg: float = drawn(
+        Uniform(15, 55), "the pane's upper edge leaning to the plate", high=75
+    )
+    glass_gap_mm: float = drawn(LogUniform(5, 80), "the plate behind the pane", low=3, high=1000)
     seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")

@@ -61,7 +61,7 @@ class FrameBar:
 
 
 def bolts(plate: MountedPlate) -> tuple[Round, ...]:
-    """The bolts of a mounted plate: none, two side by side, or four at the corners.
+    """The bolts of a mounted plate: one, two, three or four, see `_places`.
 
     A plate that comes with holes has them there, in the design's order.
     """
@@ -69,7 +69,7 @@ def bolts(plate: MountedPlate) -> tuple[Round, ...]:
     if plate.holes_mm:
         d, h = m.bolt_diameter_mm, m.bolt_height_mm
         return tuple(Round(x, y, d, h) for x, y, _ in plate.holes_mm[: m.bolts])
-    places = _places(plate, m.bolts, m.bolt_spread, m.bolt_row, m.bolt_diameter_mm)
+    places = _places(plate, m.bolts, m.bolt_spread, m.bolt_row, m.bolt_diameter_mm, m.bolt_pattern)
     return tuple(Round(x, y, m.bolt_diameter_mm, m.bolt_height_mm) for x, y in places)
 
 
@@ -83,17 +83,31 @@ def holes(plate: MountedPlate) -> tuple[Round, ...]:
 
 
 def _places(
-    plate: MountedPlate, count: int, spread: float, row: float, diameter_mm: float
-) -> list[tuple[float, float]]:
-    """Centres of none, two or four rounds, none nearer to an edge than its radius and 2 mm."""
+    plate: MountedPlate, count: int, spread: float, row: float, diameter_mm: float,
+    pattern: str = "row",
+) -> list[tuple[float, float]]:  # fmt: skip
+    """Centres of up to four rounds, none nearer to an edge than its radius and 2 mm.
+
+    One is in the middle of its row, three are two of a row and the middle of the other, four the
+    corners; of two the pattern says where they are.
+    """
     if count == 0:
         return []
     w, h = plate.size_mm
     edge = diameter_mm / 2 + 2
     half = min(spread * w / 2, w / 2 - edge)
     top = max(edge, min(h - edge, row * h))
+    left, middle, right = w / 2 - half, w / 2, w / 2 + half
+    if count == 1:
+        return [(middle, top)]
+    if count == 2 and pattern == "diagonal":
+        return [(left, top), (right, h - top)]
+    if count == 2 and pattern == "column":
+        return [(middle, y) for y in sorted((top, h - top))]
+    if count == 3:
+        return [(left, top), (right, top), (middle, h - top)]
     rows = [top] if count == 2 else sorted((top, h - top))
-    return [(x, y) for y in rows for x in (w / 2 - half, w / 2 + half)]
+    return [(x, y) for y in rows for x in (left, right)]
 
 
 def frame_bar(plate: MountedPlate) -> FrameBar | None:
@@ -103,7 +117,9 @@ def frame_bar(plate: MountedPlate) -> FrameBar | None:
         return None
     c, b = m.frame_cover_mm, m.frame_width_mm
     out = b - c
-    footer = m.frame_footer_mm if m.frame == "dealer" else out
+    dealer = m.frame == "dealer"
+    footer = m.frame_footer_mm if dealer else out
+    lip = min(m.frame_lip_mm, 0.4 * h) if dealer else 0.0
     return FrameBar(
-        (c, c, w - c, h - c), (-out, -out, w + out, h + max(out, footer)), m.frame_depth_mm
+        (c, c, w - c, h - c - lip), (-out, -out, w + out, h + max(out, footer)), m.frame_depth_mm
     )

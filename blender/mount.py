@@ -66,48 +66,41 @@ def add_frame(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
         ring = rounded(right - left + 2 * grow, bottom - top + 2 * grow, radius + 3, *outer_at)
         rings.append(np.column_stack([ring, np.full(len(ring), z)]))
     parts.grid(np.stack(rings), plastic, frame, smooth=False, close=True)
-    if mount["frame"] == "dealer" and mount["frame_text"] != "none":
+    if plate["advert"]:
         rows = (y1 - height / 2 + bevel, bottom - bevel)
-        _add_advert(parts, mount, rows, width, -depth, frame)
+        _add_advert(parts, plate, rows, -depth, frame)
 
 
 def _add_advert(
     parts: Parts,
-    mount: dict[str, Any],
+    plate: dict[str, Any],
     rows: tuple[float, float],
-    width: float,
     z: float,
     frame: Frame,
 ) -> None:
-    """Words of marks that read as small lettering at a camera's resolution."""
+    """A line of letters on the footer; `plate["advert"]` is quads (x right, y up) at cap height 1.
+
+    A cheap one is not straight: it leans and stands off the middle.
+    """
+    mount, width = plate["mount"], plate["size_mm"][0]
     random = random_of(mount["seed_w"])
     room = rows[1] - rows[0]
-    size = room * random.uniform(0.42, 0.62)
+    word = plate["advert"]
+    size = min(room * random.uniform(0.4, 0.72), 0.94 * width / word["width"])
+    # Short lines stand wide or are spread; long ones fill the bar.
+    stretch = min(random.uniform(0.8, 1.5), 0.96 * width / (size * word["width"]))
+    x0 = -stretch * size * word["width"] / 2 + (0.0 if random.random() < 0.8 else -0.1 * width)
+    x0 = max(x0, -0.48 * width)
     base = rows[0] + (room + size) / 2
     ink = (0.75, 0.75, 0.73)
     if mount["frame_text"] == "colour":
         ink = colorsys.hsv_to_rgb(random.random(), 0.85, 0.6)
     if mount["frame_lightness"] > 0.2:
         ink = tuple(0.12 * c for c in ink)
-    stroke, pitch = size * 0.16, size * random.uniform(0.68, 0.95)
-    count = int(min(width * random.uniform(0.45, 0.85) / pitch, 34))
-    marks, x = [], -count * pitch / 2
-    for _ in range(count):
-        x += pitch
-        if random.random() < 0.14:  # between words
-            continue
-        right = x + pitch * 0.66
-        top = base - size * (1.0 if random.random() < 0.6 else 0.72)
-        kinds = random.random(4) < [0.8, 0.55, 0.6, 0.55]
-        options = [
-            (x, top, x + stroke, base),
-            (right - stroke, top, right, base),
-            (x, top, right, top + stroke),
-            (x, base - stroke, right, base),
-        ]
-        marks += [o for o, kind in zip(options, kinds) if kind]
-    if marks:
-        parts.flat(np.array(marks), z - 0.15, Paint(ink, 0.4, dirt=0.4), frame)
+    quads = np.array(word["quads"], np.float64) * size
+    quads[..., 0] = x0 + stretch * (quads[..., 0] + 0.15 * (random.random() < 0.3) * quads[..., 1])
+    quads[..., 1] = base - quads[..., 1]
+    parts.facets(np.insert(quads, 2, z - 0.15, axis=2), Paint(ink, 0.4, dirt=0.4), frame)
 
 
 _HEADS = {

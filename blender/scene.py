@@ -18,6 +18,7 @@ import pixels
 import plate_material
 import plate_mesh
 import surround
+from glass import Glass
 from light import Lights
 from nodes import node
 from plate_material import PlateMaterial
@@ -99,6 +100,7 @@ class Studio:
         black.color = (0.0, 0.0, 0.0)
         self.id_scene.world = black
         self.lights = Lights(self.scene)
+        self.glass = Glass(self.scene)
         self.group = plate_material.build_group()
         self.around = bpy.data.meshes.new("surround")
         self.around.materials.append(surround.material())
@@ -124,6 +126,7 @@ class Studio:
         lamps = self.lights.apply(job)
         for mine, plate, lamp in zip(self.plates, job["plates"], lamps):
             mine.look.apply(plate, lamp)
+        self.glass.set(job["plates"][0])
         camera.set_camera(self.scene.camera, self.scene, job["camera"])
         cycles: Any = self.scene.cycles
         cycles.samples, cycles.seed = job["samples"], job["seed"]

@@ -6,11 +6,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from anprgen.condition import Mount
 from anprgen.errors import RenderError
 from anprgen.illuminant import colours, sky_share
 from anprgen.light import Light
 from anprgen.mounting import bolts, frame_bar, holes
-from anprgen.renderers.lettering import words
+from anprgen.renderers.lettering import advert, words
 from anprgen.shot import MountedPlate, Shot, to_json
 from anprgen.wear import foil_roughness
 
@@ -52,6 +53,10 @@ def _words(shot: Shot) -> list[dict[str, Any]]:
     return [] if shot.vehicle.badge == "none" else words(shot.vehicle.seed_w)
 
 
+def _has_advert(mount: Mount) -> bool:
+    return mount.frame == "dealer" and mount.frame_text != "none"
+
+
 def _plate(plate: MountedPlate) -> dict[str, Any]:
     bar = frame_bar(plate)
     return {
@@ -65,4 +70,5 @@ def _plate(plate: MountedPlate) -> dict[str, Any]:
         "bolts": [to_json(b) for b in bolts(plate)],
         "holes": [to_json(b) for b in holes(plate)],
         "frame": to_json(bar) if bar else None,
+        "advert": advert(plate.mount.seed_w) if _has_advert(plate.mount) else None,
     }

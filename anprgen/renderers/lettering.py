@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words on a vehicle, cut into quads: badges and adverts that a reader of plates must leave alone.
 
-The words are plain ones in capitals without any digit, so none has the form of a registration.
+Badges are plain words in capitals without any digit, so none has the form of a registration. A
+dealer's advert has a name and often a telephone number.
 """
 
 from __future__ import annotations
@@ -22,6 +23,14 @@ _WORDS = (
     "SERVICE", "COMFORT", "GRAND", "EXCLUSIVE", "COMMUTER", "CARRIER", "DRIVE SAFELY", "NO PARKING",
     "SCHOOL VAN", "LONG VEHICLE", "KEEP CLEAR", "AUTOMATIC", "INJECTION", "INTERCOOLER",
 )  # fmt: skip
+_NAMES = (
+    "CITY", "LAKESIDE", "CENTRAL", "GOLDEN", "UNITED", "HARBOUR", "NORTH STAR", "MODERN", "ROYAL",
+    "SUNRISE", "GREEN VALLEY", "PACIFIC", "OLD TOWN", "EASTERN", "HIGHWAY", "TWO BROTHERS",
+)  # fmt: skip
+_TRADES = (
+    "MOTORS", "AUTO", "CAR SALES", "AUTOMOBILES", "TRADERS", "CARS", "MOTOR HOUSE", "GARAGE",
+    "AUTO CENTRE", "CAR MART", "LEASING", "ENTERPRISES",
+)  # fmt: skip
 #: Rows that a cap height is cut into: outlines are exact to half of one.
 _ROWS = 48
 
@@ -37,6 +46,19 @@ def words(seed_w: float) -> list[dict[str, Any]]:
         )
         for _ in range(2)
     ]
+
+
+def advert(seed_w: float) -> dict[str, Any]:
+    """A dealer's line for a mount's noise coordinate, as `words` are: name, telephone number."""
+    random = np.random.Generator(np.random.Philox(key=int(seed_w * 1e6) & 0xFFFFFFFF))
+    name = " ".join((_NAMES[random.integers(len(_NAMES))], _TRADES[random.integers(len(_TRADES))]))
+    digits = "".join(str(d) for d in random.integers(0, 10, 9))
+    number = f"0{digits[:2]} {digits[2:5]} {digits[5:]}"
+    text = (name, f"{name}   {number}", f"{number}", f"{name}  TEL {number}")[
+        random.choice(4, p=(0.42, 0.3, 0.12, 0.16))
+    ]
+    face = _FACES[random.integers(len(_FACES))]
+    return set_word(text, face, round(float(random.uniform(0.0, 0.25)), 2))
 
 
 def set_word(text: str, face: str, spacing: float) -> dict[str, Any]:
