@@ -10,7 +10,7 @@ from anprgen.errors import RenderError
 from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.renderers.lettering import words
 from anprgen.shot import MountedPlate, Shot, to_json
-from anprgen.wear import foil_roughness
+from anprgen.surface import foil_roughness
 
 
 def cycles_seed(shot: Shot) -> int:
