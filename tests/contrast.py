@@ -5,8 +5,8 @@ A shot is rendered four times on a finer sensor, without denoiser: as it is, and
 (same sheet, relief, wear and objects, no ink); both again with a new plate and nothing mounted. The
 difference of ink and blank is the contrast to the sheeting at that very place: shadows, gloss
 and relief are in both and cancel. Its ratio, worn against new, is the share that is left; a pixel
-of a glyph is lost under a quarter. Pixels count where the new plate has ink: foil lies a little
-off its glyph, and at outlines a difference of next to nothing would be divided by another.
+of a glyph is lost under a quarter. Pixels count that the new plate has full of ink: foil lies a
+little off its glyph, and a pixel that is half sheet tells nothing of ink.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from anprgen.textures import Textures, rasterize
 from anprgen.wear import LAYERS
 
 _LOST = 0.25
-#: Of a glyph's median contrast on the new plate: a pixel with less is not inked.
-_INKED = 0.5
+#: Of a glyph's median contrast on the new plate: a pixel with less is partly sheet.
+_INKED = 0.85
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def make_shot(
         design="test",
         variant="test",
         registration=Registration("s", "A", "A", (("all", "A"),)),
-        make=make or Make(curvature_per_m=0.0),
+        make=make or Make(curvature_per_m=0.0, grain=0.0),
         wear=wear,
         mount=mount,
         size_mm=SIZE,
