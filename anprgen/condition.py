@@ -48,6 +48,12 @@ class Make:
     retro: float = drawn(
         LogUniform(15, 110), "coefficient of retro-reflection R_A of the sheet, cd/lx/m2", high=2000
     )
+    grain: float = drawn(
+        Choice([(0.0, 0.4), (Uniform(0.1, 1.0), 0.6)]),
+        "the sheeting's own pattern, as flash shows it",
+        high=1,
+    )
+    grain_kind: str = drawn(Choice({"beads": 0.6, "prisms": 0.4}), "glass beads or prisms")
     curvature_per_m: float = drawn(
         Choice([(0.0, 0.5), (Normal(0.0, 0.35, -1.2, 1.2), 0.5)]),
         "bend about the vertical axis",
@@ -82,6 +88,67 @@ class Wear:
     )
     stains: float = drawn(Choice([(0.0, 0.5), (Uniform(0.05, 0.7), 0.5)]), "water stains", high=1)
     seed_w: float = drawn(Uniform(0, 1000), "noise coordinate of this plate's grunge")
+    splash: float = drawn(
+        Choice([(0.0, 0.92), (Uniform(0.05, 0.6), 0.08)]), "mud thrown from one side", high=1
+    )
+    splash_deg: float = drawn(
+        Normal(90, 40, -90, 270), "where it came from: 0 is right of the plate, 90 below", high=360
+    )
+    rain: float = drawn(
+        Choice([(0.0, 0.94), (Uniform(0.1, 0.9), 0.06)]), "drops and runs of water", high=1
+    )
+    water_lines: float = drawn(
+        Choice([(0.0, 0.86), (Uniform(0.1, 0.7), 0.14)]), "lines of lime where water dried", high=1
+    )
+    rust: float = drawn(
+        Choice([(0.0, 0.82), (Uniform(0.05, 0.7), 0.18)]),
+        "rust from bolts, holes and the rim",
+        high=1,
+    )
+    dents: float = drawn(
+        Choice([(0.0, 0.85), (Uniform(0.1, 0.8), 0.15)]), "dents and bends of the sheet", high=1
+    )
+    insects: float = drawn(
+        Choice([(0.0, 0.95), (Uniform(0.05, 0.6), 0.05)]), "insects that it hit", high=1
+    )
+    snow: float = drawn(
+        Choice([(0.0, 0.985), (Uniform(0.1, 0.8), 0.015)]), "snow that sticks", high=1
+    )
+    sticker: float = drawn(
+        Choice([(0.0, 0.96), (Uniform(0.1, 0.8), 0.04)]),
+        "size of a sticker over the plate, 15 to 60 mm",
+        high=1,
+    )
+    sticker_kind: str = drawn(
+        Choice({"round": 0.5, "square": 0.25, "oblong": 0.25}), "round, square or oblong"
+    )
+    sticker_x: float = drawn(Uniform(0.04, 0.96), "its middle, of the plate's width", high=1)
+    sticker_y: float = drawn(
+        Choice([(Uniform(0.05, 0.3), 0.6), (Uniform(0.3, 0.95), 0.4)]),
+        "its middle, of the plate's height",
+        high=1,
+    )
+    sticker_hue: float = drawn(Uniform(0, 1), "its colour", high=1)
+    cracks: float = drawn(
+        Choice([(0.0, 0.97), (Uniform(0.1, 0.8), 0.03)]),
+        "cracks of a sheet of acrylic; from 0.4 on it lacks a corner",
+        high=1,
+    )
+    top_wear: float = drawn(
+        Choice([(0.0, 0.86), (Uniform(0.05, 0.55), 0.14)]),
+        "paint rubbed off the tops of embossed characters",
+        high=1,
+    )
+    repaint: float = drawn(
+        Choice([(0.0, 0.97), (Uniform(0.2, 1.0), 0.03)]),
+        "characters painted over by hand: wavering edges, a brush's gloss",
+        high=1,
+    )
+    ink_fading: float = drawn(
+        Choice([(0.0, 0.86), (Uniform(0.05, 0.6), 0.14)]),
+        "sun-faded characters, apart from the sheeting",
+        high=1,
+    )
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ _PITCH_MM = TILE_MM / _SIZE
 _COARSEST = 4  # halvings of the atlas
 
 
+def random_of(seed_w: float) -> np.random.Generator:
+    """The generator that belongs to a plate's noise coordinate."""
+    return _random(int(abs(seed_w) * 1e6) & 0xFFFFFFFF)
+
+
 def _random(key: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=key))
 
@@ -85,11 +90,31 @@ def _drops(key: int) -> NDArray[np.float64]:
     return canvas
 
 
+@lru_cache(maxsize=1)
+def _rain() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Drops of water: heights of their round caps, and at each the rank v, shown from 1 - v on."""
+    random = _random(53)
+    caps, ranks = np.zeros((2, _SIZE, _SIZE))
+    grid_y, grid_x = np.mgrid[-10:11, -10:11]
+    for i in range(2600):
+        x, y, size, shape = random.random(4)
+        radius = 1.1 + 6.5 * size**4
+        cap = 1 - (grid_x / radius) ** 2 - (grid_y / (radius * (1 + 0.5 * shape * size))) ** 2
+        cap = np.sqrt(np.maximum(cap, 0)) * radius / 5
+        rows = (int(y * _SIZE) + np.arange(-10, 11)) % _SIZE
+        at = np.ix_(rows, (int(x * _SIZE) + np.arange(-10, 11)) % _SIZE)
+        ranks[at] = np.where(cap > caps[at], 1 - i / 2600, ranks[at])
+        caps[at] = np.maximum(caps[at], cap)
+    return caps, ranks
+
+
 _MAKERS: dict[str, Callable[[], NDArray[np.float64]]] = {
     "clouds": lambda: _cloud(11, 5, 5),
     "grain": lambda: _cloud(23, 48, 3),
     "scratches": lambda: _scratches(37),
     "drops": lambda: _drops(41),
+    "caps": lambda: _rain()[0],
+    "drop_ranks": lambda: _rain()[1],
 }
 
 
@@ -119,7 +144,8 @@ class Places:
     def __init__(
         self, size_mm: tuple[float, float], size_px: tuple[int, int], seed_w: float
     ) -> None:
-        self._size_mm, self._size_px = size_mm, size_px
+        self._size_mm, self.size_px = size_mm, size_px
+        self._known: dict[tuple[object, ...], F32] = {}
         self._offset = (seed_w * 0.7548776662 % 1.0, seed_w * 0.5698402910 % 1.0)
         self.pitch_mm = size_mm[0] / size_px[0]
         #: Texels a side of which one is averaged, so that it is no coarser than the atlas.
@@ -127,7 +153,7 @@ class Places:
 
     def mm(self, finer: int = 1) -> tuple[F32, F32]:
         """X [1, w] and y [h, 1] of the texels' centres from the plate's top left corner."""
-        (w, h), (width, height) = self._size_px, self._size_mm
+        (w, h), (width, height) = self.size_px, self._size_mm
         x = (np.arange(w * finer, dtype=np.float32) + 0.5) * np.float32(width / (w * finer))
         y = (np.arange(h * finer, dtype=np.float32) + 0.5) * np.float32(height / (h * finer))
         return x[None], y[:, None]
@@ -138,24 +164,46 @@ class Places:
         change: Callable[[F32], F32] | None = None,
         stretch: tuple[float, float] = (1.0, 1.0),
         finer: int = 1,
+        turn_deg: float = 0.0,
     ) -> F32:
-        """A pattern at the texels, [h, w] times `finer`, averaged to their size.
+        """A pattern at the texels, [h, w] times `finer`, averaged to their size; never change it.
 
-        `change` is done to the atlas before it is averaged: a threshold belongs there, or lines
-        thinner than a texel are lost.
+        Args:
+            name: of the pattern.
+            change: done to the atlas before it is averaged: a threshold belongs there, or lines
+                thinner than a texel are lost.
+            stretch: how many times closer it is, along x and y, before it is turned.
+            finer: places a texel and side.
+            turn_deg: turns its x towards the plate's down.
         """
+        key = (name, stretch, finer, turn_deg)
+        if change is not None:
+            return self._look_up(change(pattern(name)), stretch, finer, turn_deg, name="")
+        if key not in self._known:
+            self._known[key] = self._look_up(None, stretch, finer, turn_deg, name)
+        return self._known[key]
+
+    def _look_up(
+        self,
+        image: F32 | None,
+        stretch: tuple[float, float],
+        finer: int,
+        turn_deg: float,
+        name: str,
+    ) -> F32:
         pitch = self.pitch_mm / finer * min(stretch)
         halvings = int(np.clip(round(math.log2(max(pitch / _PITCH_MM, 1.0))), 0, _COARSEST))
-        if change is None:
+        if image is None:
             image = pattern(name, halvings)
         else:
-            image = change(pattern(name))
             for _ in range(halvings):
                 image = halved(image)
         x, y = self.mm(finer)
         size = image.shape[0]
-        u = (x * np.float32(stretch[0] / TILE_MM) + self._offset[0]) % 1.0 * size - 0.5
-        v = (y * np.float32(stretch[1] / TILE_MM) - self._offset[1]) % 1.0 * size - 0.5
+        c, s = (np.float32(f(math.radians(turn_deg))) for f in (math.cos, math.sin))
+        along, across = (x, y) if turn_deg == 0 else (x * c + y * s, y * c - x * s)
+        u = (along * np.float32(stretch[0] / TILE_MM) + self._offset[0]) % 1.0 * size - 0.5
+        v = (across * np.float32(stretch[1] / TILE_MM) - self._offset[1]) % 1.0 * size - 0.5
         shape = (y.size, x.size)
         at_x, at_y = (np.ascontiguousarray(np.broadcast_to(a, shape), np.float32) for a in (u, v))
         return np.asarray(
@@ -164,7 +212,7 @@ class Places:
 
     def down(self, image: F32) -> F32:
         """Averages what was made finer to texels."""
-        size = self._size_px
+        size = self.size_px
         if image.shape[::-1] == size:
             return image
         return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -1,55 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wear laid over a plate's textures, and how much of the ink's contrast it leaves.
+"""All wear of a plate, in the order in which it came over the years.
 
-Every layer covers ink and sheet alike, or one of them more, so the contrast that is left at a
-point follows in closed form: the same layers go over the two plain colours, ink and sheet. An
-amount of 0 is exactly nothing, and costs nothing.
+An amount of 0 is exactly nothing, and costs nothing: its layer is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from anprgen.condition import Make
+from anprgen import ageing, soil
 from anprgen.grunge import Places
 from anprgen.shot import MountedPlate
+from anprgen.surface import Surface, Worn
 from anprgen.textures import Textures
 
-F32 = NDArray[np.float32]
-Cover = F32 | float
+Layer = Callable[[Surface, MountedPlate, Places, float], None]
 
-_LUMA = (0.2126, 0.7152, 0.0722)  # of linear Rec. 709
-_RED = (1.0, 0.0, 0.0)  # all that an infrared camera is given
-#: Ink that differs less from its sheet is told by its relief; it counts as dark.
-_LEAST_CONTRAST = 0.03
-
-
-@dataclass(frozen=True)
-class Worn:
-    """A plate's surface as a material needs it, over its sharp-cornered rectangle, row 0 on top.
-
-    Attributes:
-        color: float32 [3, h, w], linear reflectance.
-        roughness: float32 [h, w].
-        slope: float32 [2, h, w], mm per mm to the right and down, of the rise towards the reader.
-        glow: float32 [h, w], what of `color` is thrown back to a lamp, against the sheet's R_A.
-        day: float32 [h, w], share of the contrast of ink to sheet that is left in diffuse light.
-        flash: float32 [h, w], the same of retro-reflection alone.
-        contrast: a new plate's difference of ink and sheet: of reflectance, of what is thrown back.
-    """
-
-    color: F32
-    roughness: F32
-    slope: F32
-    glow: F32
-    day: F32
-    flash: F32
-    contrast: tuple[float, float]
+#: Fields of `Wear` that are amounts, and what each lays over the plate.
+LAYERS: dict[str, Layer] = {
+    "dents": ageing.dent,
+    "fading": ageing.fade,
+    "ink_fading": ageing.fade_ink,
+    "repaint": ageing.repaint,
+    "top_wear": ageing.rub_tops,
+    "edge_wear": ageing.rub_edges,
+    "scratches": ageing.scratch,
+    "sticker": soil.stick,
+    "rust": ageing.rust,
+    "stains": soil.stain,
+    "water_lines": soil.dry_out,
+    "dust": soil.dust,
+    "mud": soil.mud,
+    "splash": soil.splash,
+    "insects": soil.insects,
+    "rain": soil.rain,
+    "snow": soil.snow,
+    "cracks": ageing.crack,
+}
 
 
 def wear_down(plate: MountedPlate, textures: Textures, infrared: bool = False) -> Worn:
@@ -60,201 +47,13 @@ def wear_down(plate: MountedPlate, textures: Textures, infrared: bool = False) -
         textures: of the new plate.
         infrared: contrasts are those of an infrared camera.
     """
-    surface = _Surface(plate, textures, infrared)
-    places = Places(
-        plate.size_mm, (textures.ink.shape[1], textures.ink.shape[0]), plate.wear.seed_w
-    )
-    _age(surface, plate, places)
-    _soil(surface, plate, places)
+    surface = Surface(plate, textures, infrared)
+    h, w = textures.ink.shape
+    places = Places(plate.size_mm, (w, h), plate.wear.seed_w)
+    if plate.make.grain > 0:
+        ageing.grain(surface, plate, places)
+    for name, layer in LAYERS.items():
+        amount = float(getattr(plate.wear, name))
+        if amount > 0:
+            layer(surface, plate, places, amount)
     return surface.finished()
-
-
-def foil_roughness(make: Make) -> float:
-    """Foil is a smooth film, mostly glossier than the beaded sheet."""
-    return 0.12 + 0.5 * make.roughness
-
-
-class _Surface:
-    """The state between two layers."""
-
-    def __init__(self, plate: MountedPlate, textures: Textures, infrared: bool) -> None:
-        self.weights = _RED if infrared else _LUMA
-        self.ink = textures.ink
-        shape = (textures.ink.shape[0], textures.ink.shape[1])
-        self.slope = slopes(textures.height_mm, plate.size_mm)
-        self.foot = _step(np.hypot(*self.slope), 0.05, 0.9)
-        make = plate.make
-        more = np.float32(foil_roughness(make) - make.roughness)
-        self.roughness: F32 = np.float32(make.roughness) + self.ink * more
-        # Channel by channel: numpy is slow along an axis of three.
-        self.color: F32 = np.array(textures.base_color.transpose(2, 0, 1), order="C")
-        self._new = textures.base_color
-        self.retro = textures.retro
-        few, ink = textures.base_color[::3, ::3].reshape(-1, 3), textures.ink[::3, ::3].ravel()
-        bare = few[ink < 0.1] if (ink < 0.1).any() else few
-        self.sheet: F32 = np.median(bare, 0)
-        self._sheet_retro = (
-            float(np.median(textures.retro[::3, ::3].ravel()[ink < 0.1]))
-            if (ink < 0.1).any()
-            else 0.0
-        )
-        light_of = few @ np.array(self.weights, np.float32)
-        s = self.light(self.sheet)
-        far = np.abs(light_of - s)
-        inked = ink > 0.5 if (ink > 0.5).any() else far > 0.6 * far.max()
-        i = float(np.median(light_of[inked])) if inked.any() else s
-        if abs(i - s) < _LEAST_CONTRAST:
-            i = 0.0 if s > 0.3 else 1.0
-        #: Luminance of plain ink and plain sheet under the layers.
-        self._ink_light: Cover = i
-        self._sheet_light: Cover = s
-        self._contrast = i - s
-        self.clean: Cover = 1.0  # what passes to the sheeting, where there is no ink
-        self._clean_here: Cover = 1.0
-        self._rubbed: Cover = 0.0
-        self._shape = shape
-
-    def light(self, color: Sequence[float] | F32) -> float:
-        """Luminance, as the camera weighs colours."""
-        return float(np.dot(np.asarray(color, np.float32), np.array(self.weights, np.float32)))
-
-    def lay(
-        self,
-        color: Sequence[float] | F32,
-        cover: F32,
-        *,
-        on_ink: float = 1.0,
-        on_sheet: float = 1.0,
-        blocks: float = 1.0,
-        roughness: float | None = None,
-    ) -> None:
-        """Covers [h, w] 0..1 with a colour, times `on_ink` and `on_sheet` by what is below.
-
-        `blocks` is how much of the light on its way to the sheeting it takes; `roughness` is that
-        of the layer.
-        """
-        here = cover
-        if on_ink != on_sheet:
-            here = cover * (np.float32(on_sheet) + self.ink * np.float32(on_ink - on_sheet))
-        elif on_ink != 1.0:
-            here = cover * np.float32(on_ink)
-        self._mix(color, here)
-        light = self.light(color)
-        self._ink_light = self._ink_light + (light - self._ink_light) * (cover * np.float32(on_ink))
-        self._sheet_light = self._sheet_light + (light - self._sheet_light) * (
-            cover * np.float32(on_sheet)
-        )
-        if blocks:
-            self._clean_here = self._clean_here * (1 - here * np.float32(blocks))
-            self.clean = self.clean * (1 - cover * np.float32(on_sheet * blocks))
-        if roughness is not None:
-            self.roughness += (np.float32(roughness) - self.roughness) * here
-
-    def _mix(self, color: Sequence[float] | F32, here: F32) -> None:
-        stays = 1 - here
-        for plane, value in zip(self.color, color):
-            plane *= stays
-            plane += np.float32(value) * here
-
-    def rub(self, color: F32, share: F32) -> None:
-        """Takes a share [h, w] of the ink away, down to a colour that the sheet has there."""
-        here = share * self.ink
-        self._mix(color, here)
-        self._ink_light = self._ink_light + (self.light(color) - self._ink_light) * share
-        self._rubbed = (
-            share
-            if isinstance(self._rubbed, float)
-            else self._rubbed + share - self._rubbed * share
-        )
-
-    def finished(self) -> Worn:
-        """The surface after the last layer."""
-        full = np.ones(self._shape, np.float32)
-        left = np.abs(self._ink_light - self._sheet_light) / abs(self._contrast)
-        glow = self.retro
-        if not isinstance(self._rubbed, float):  # sheeting comes to light where ink is gone
-            glow = glow + self._rubbed * self.ink * np.float32(0.8 * self._sheet_retro)
-        if not isinstance(self._clean_here, float):
-            weights = np.array(self.weights, np.float32)
-            new, now = cv2.transform(self._new, weights[None]), np.tensordot(weights, self.color, 1)
-            # What is thrown back is the sheeting's own light, whatever colour lies over it.
-            glow = glow * self._clean_here**2 * (new / np.maximum(now, 0.02))
-        return Worn(
-            self.color,
-            self.roughness,
-            self.slope,
-            np.asarray(glow, np.float32),
-            np.asarray(np.minimum(left, 1) * full, np.float32),
-            np.asarray(self.clean**2 * (1 - 0.8 * self._rubbed) * full, np.float32),
-            (self._contrast, -self.light(self.sheet) * self._sheet_retro),
-        )
-
-
-def _age(surface: _Surface, plate: MountedPlate, places: Places) -> None:
-    """Sun, rubbed foil, scratches and water stains: what washing does not take off."""
-    wear, (x, y), (width, height) = plate.wear, places.mm(), plate.size_mm
-    if wear.fading > 0:  # foil greys, sheeting pales, unevenly
-        amount = wear.fading * (0.6 + 0.4 * places.look_up("clouds"))
-        surface.lay((0.5, 0.48, 0.44), amount, on_ink=0.14, on_sheet=0.5, blocks=0.0)
-        surface.roughness += (0.85 - surface.roughness) * np.float32(0.5 * wear.fading)
-    if wear.edge_wear > 0:  # where foil stands high and near the rim, down to the sheet
-        threshold = wear.edge_wear * (
-            0.1 + 0.55 * _near_rim(x, y, width, height) + 0.22 * surface.foot
-        )
-        noise = 0.65 * places.look_up("clouds") + 0.35 * places.look_up("grain")
-        share = _step(threshold - noise, 0.0, 0.08) * min(wear.edge_wear / 0.02, 1.0)
-        surface.rub(surface.sheet * 0.65 + np.float32(0.35 * 0.345), share)
-    if wear.scratches > 0:  # down to bare metal
-        low = 1.0 - wear.scratches * 0.8
-        line = places.look_up("scratches", lambda a: _step(a, low, low + 0.02))
-        line *= min(wear.scratches / 0.02, 1.0)
-        surface.lay((0.42, 0.42, 0.43), line * 0.8, blocks=1.125)
-    if wear.stains > 0:  # runs and rings
-        runs = places.look_up("clouds", stretch=(2.6, 0.22))
-        run = _step(runs, 0.5, 0.95) * 0.75
-        run += _step(places.look_up("clouds") - 0.55, 0.0, 0.06) * 0.12
-        surface.lay((0.19, 0.165, 0.13), run * (0.62 * wear.stains), blocks=0.8)
-
-
-def _soil(surface: _Surface, plate: MountedPlate, places: Places) -> None:
-    """Dust and mud."""
-    wear, (x, y), (width, height) = plate.wear, places.mm(), plate.size_mm
-    d = wear.dust_lightness
-    if wear.dust > 0:  # a film, thicker at the rim and at the glyphs' feet
-        film = 0.25 + 0.5 * places.look_up("clouds") + 0.2 * places.look_up("grain")
-        film += 0.35 * _near_rim(x, y, width, height) + 0.3 * surface.foot
-        film = np.minimum(film * np.float32(wear.dust), 0.92)
-        # Smooth foil holds less of it.
-        surface.lay((d * 1.12, d, d * 0.84), film, on_ink=0.6, roughness=0.85)
-    if wear.mud > 0:  # from below, with an uneven edge, and splashes above it
-        clouds, k = places.look_up("clouds"), places.finer
-        low = (y - height) / height + wear.mud_height + (clouds - 0.6) * 0.5
-        level = _step(low, 0.0, 0.35) * (0.55 + 0.45 * places.look_up("grain"))
-        few = 1.0 - wear.mud * np.maximum(0.35 + 0.5 * (low + 0.5), 0.04)
-        if k > 1:
-            few = np.asarray(cv2.resize(few, None, fx=k, fy=k), np.float32)
-        splash = places.down(_step((places.look_up("drops", finer=k) - few), 0.0, 0.05))
-        mud = np.maximum(level * (1.25 * wear.mud), splash * (0.9 * min(wear.mud / 0.02, 1.0)))
-        mud = np.minimum(mud.astype(np.float32), 0.96)
-        surface.lay((d * 0.62, d * 0.47, d * 0.33), mud, roughness=0.95)
-
-
-def _near_rim(x: F32, y: F32, width: float, height: float) -> F32:
-    """1 at the plate's edge, 0 from 28 mm inside it on."""
-    rim = np.minimum(np.minimum(x, width - x), np.minimum(y, height - y))
-    return np.asarray(1.0 - _step(rim, 0.0, 28.0), np.float32)
-
-
-def _step(value: F32, low: float, high: float) -> F32:
-    """0 below `low`, 1 above `high`, linear between."""
-    return np.asarray(np.clip((value - low) * (1.0 / (high - low)), 0, 1), np.float32)
-
-
-def slopes(height_mm: F32, size_mm: tuple[float, float]) -> F32:
-    """Central differences of a height, mm per mm, [2, h, w]: right, down; the rim repeats."""
-    h, w = height_mm.shape
-    right = cv2.Sobel(height_mm, cv2.CV_32F, 1, 0, ksize=1, borderType=cv2.BORDER_REPLICATE)
-    down = cv2.Sobel(height_mm, cv2.CV_32F, 0, 1, ksize=1, borderType=cv2.BORDER_REPLICATE)
-    right *= np.float32(w / (2 * size_mm[0]))
-    down *= np.float32(h / (2 * size_mm[1]))
-    return np.stack([right, down])

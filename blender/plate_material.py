@@ -70,7 +70,8 @@ def build_group() -> bpy.types.NodeTree:
     plug(tree, base, shader.inputs["Base Color"])
     plug(tree, of("roughness"), shader.inputs["Roughness"])
     dull = of("roughness").step(of("glossy"), of("dull"))
-    plug(tree, of("coat") * (1.0 - dull) * 0.6, shader.inputs["Coat Weight"])
+    wet = 1.0 - of("roughness").step(0.05, 0.1)  # a film of water is a coat of its own
+    plug(tree, of("coat") * (1.0 - dull) * 0.6 + wet * 0.4, shader.inputs["Coat Weight"])
     shader.inputs["Specular IOR Level"].default_value = 0.38  # acrylic and vinyl, a little rough
     shader.inputs["Coat Roughness"].default_value = 0.08
     plug(tree, _embossed(tree, normal, slope_x, slope_y), shader.inputs["Normal"])

@@ -5,14 +5,14 @@ A shot is rendered four times on a finer sensor, without denoiser: as it is, and
 (same sheet, relief, wear and objects, no ink); both again with a new plate and nothing mounted. The
 difference of ink and blank is the contrast to the sheeting at that very place: shadows, gloss
 and relief are in both and cancel. Its ratio, worn against new, is the share that is left; a pixel
-of a glyph is lost under a quarter. Pixels count where the new plate has ink: foil lies a little
-off its glyph, and at outlines a difference of next to nothing would be divided by another.
+of a glyph is lost under a quarter. Pixels count that the new plate has full of ink: foil lies a
+little off its glyph, and a pixel that is half sheet tells nothing of ink.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,11 @@ from anprgen.polygons import fill_exact
 from anprgen.renderers import Renderer
 from anprgen.shot import MountedPlate, Shot
 from anprgen.textures import Textures, rasterize
+from anprgen.wear import LAYERS
 
-#: Fields of Wear that are no amounts.
-_KINDS = ("dust_lightness", "mud_height", "seed_w")
 _LOST = 0.25
-#: Of a glyph's median contrast on the new plate: a pixel with less is not inked.
-_INKED = 0.5
+#: Of a glyph's median contrast on the new plate: a pixel with less is partly sheet.
+_INKED = 0.85
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Compared:
 
 def new(plate: MountedPlate) -> MountedPlate:
     """The plate without wear and with nothing mounted on it."""
-    amounts = {f.name: 0.0 for f in fields(plate.wear) if f.name not in _KINDS}
+    amounts = dict.fromkeys(LAYERS, 0.0)
     mount = replace(plate.mount, frame="none", bolts=0, holes=0)
     return replace(plate, wear=replace(plate.wear, **amounts), mount=mount, holes_mm=())
 

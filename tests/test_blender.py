@@ -37,6 +37,7 @@ from anprgen.shot import (
 )
 from anprgen.textures import Textures
 from anprgen.vehicle import Vehicle
+from anprgen.wear import LAYERS
 
 pytestmark = [
     pytest.mark.blender,
@@ -44,7 +45,7 @@ pytestmark = [
 ]
 
 SIZE = (520.0, 110.0)
-NEW = Wear(dust=0.0, mud=0.0, scratches=0.0, edge_wear=0.0, fading=0.0, stains=0.0)
+NEW = Wear(**dict.fromkeys(LAYERS, 0.0), sticker_x=0.5, sticker_y=0.5)
 BARE = Mount(frame="none", bolts=0, holes=0)
 FLUSH = Vehicle(recess_mm=0.0, overhang_mm=0.0, surround="dark")
 
@@ -74,7 +75,7 @@ def make_shot(
         design="test",
         variant="test",
         registration=Registration("s", "A", "A", (("all", "A"),)),
-        make=make or Make(curvature_per_m=0.0),
+        make=make or Make(curvature_per_m=0.0, grain=0.0),
         wear=wear,
         mount=mount,
         size_mm=SIZE,
@@ -249,11 +250,14 @@ def test_a_frame_hides_ids(renderer: BlenderRenderer) -> None:
     assert (renderer.render_ids(framed, [ids], 4) == 9).sum() < bare * 0.95
 
 
-@pytest.mark.parametrize("name", ["dust", "mud", "scratches", "edge_wear", "fading", "stains"])
+@pytest.mark.parametrize("name", tuple(LAYERS))
 def test_wear_shows_and_none_is_none(renderer: BlenderRenderer, name: str) -> None:
     new = renderer.render(make_shot(), [make_textures()]).light
     # An amount of 0 is nothing at all, whatever else the wear says.
-    still = replace(NEW, seed_w=NEW.seed_w + 50, mud_height=0.7, dust_lightness=0.3)
+    still = replace(
+        NEW, seed_w=NEW.seed_w + 50, mud_height=0.7, dust_lightness=0.3, splash_deg=10.0,
+        sticker_x=0.2, sticker_hue=0.9,
+    )  # fmt: skip
     assert np.array_equal(renderer.render(make_shot(wear=still), [make_textures()]).light, new)
     worn = renderer.render(make_shot(wear=replace(NEW, **{name: 0.7})), [make_textures()]).light
     assert np.abs(worn - new).mean() > 0.001 * new.mean()

@@ -33,8 +33,9 @@ from anprgen.renderers.exr import read_exr
 from anprgen.renderers.job import cycles_seed, scene
 from anprgen.resources import blender_dir
 from anprgen.shot import Shot
+from anprgen.surface import Worn
 from anprgen.textures import Textures
-from anprgen.wear import Worn, wear_down
+from anprgen.wear import wear_down
 
 _START_SECONDS = 900.0  # a GPU's kernels may compile for minutes the first time
 _JOB_SECONDS = 300.0

@@ -13,7 +13,7 @@ from anprgen.light import Light
 from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.renderers.lettering import advert, words
 from anprgen.shot import MountedPlate, Shot, to_json
-from anprgen.wear import foil_roughness
+from anprgen.surface import foil_roughness
 
 
 def cycles_seed(shot: Shot) -> int:

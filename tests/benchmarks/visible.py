@@ -3,9 +3,10 @@
 
     python tests/benchmarks/visible.py -n 150 --dirty 50
 
-Shots as they are drawn, then shots on which dirt alone hides: mud, dust and rubbed foil raised,
-nothing mounted. Printed are the differences of the lost shares, label against pictures, in points.
-Glyphs of fewer than `--least` finer px do not count: a pixel of them is more than a point.
+Shots as they are drawn, then shots on which dirt alone hides: mud, dust, rubbed paint, snow and
+stickers raised, nothing mounted. Printed are the differences of the lost shares, label against
+pictures, in points. Glyphs of fewer than `--least` finer px do not count: a pixel of them is more
+than a point.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ DIRTY = {
     "plates.wear.mud_height": {"uniform": [0.3, 1.0]},
     "plates.wear.dust": {"uniform": [0.2, 1.0]},
     "plates.wear.edge_wear": {"uniform": [0.0, 1.0]},
+    "plates.wear.top_wear": {"choice": [[0, 0.7], [{"uniform": [0.1, 0.8]}, 0.3]]},
+    "plates.wear.splash": {"choice": [[0, 0.7], [{"uniform": [0.1, 1.0]}, 0.3]]},
+    "plates.wear.snow": {"choice": [[0, 0.8], [{"uniform": [0.1, 0.8]}, 0.2]]},
+    "plates.wear.sticker": {"choice": [[0, 0.7], [{"uniform": [0.2, 1.0]}, 0.3]]},
     "plates.mount.frame": "none",
     "plates.mount.bolts": 0,
     "plates.mount.holes": 0,
