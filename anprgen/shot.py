@@ -20,6 +20,7 @@ from anprgen.errors import ConfigError
 from anprgen.geometry import Window
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
+from anprgen.scene import Neighbour, Scene, Sign
 from anprgen.vehicle import Vehicle
 
 # One-line plates in crops of street photographs are 70/98/153/221/282 px wide at the 5/25/50/75/95
@@ -56,17 +57,6 @@ class Frame:
     def height_px(self) -> int:
         """Sensor height."""
         return int(self.size.split("x")[1])
-
-
-@dataclass(frozen=True)
-class Scene:
-    """How much is in the picture."""
-
-    plates: int = drawn(Constant(1), "plates mounted on the vehicle")
-
-    def __post_init__(self) -> None:
-        if self.plates not in range(1, 7):
-            raise ConfigError(f"{self.plates} plates: 1 to 6 can be mounted", where="scene.plates")
 
 
 @dataclass(frozen=True)
@@ -245,6 +235,8 @@ class Shot:
     solved: Solved | None = None
     capture: Capture | None = None  # None: the camera's stages are drawn each by itself
     taken: Taken | None = None
+    traffic: tuple[Neighbour, ...] = ()  # further vehicles
+    signs: tuple[Sign, ...] = ()
 
 
 _SCALARS = frozenset((float, int, str, bool, type(None)))

@@ -82,6 +82,8 @@ class Lights:
             sine = np.linalg.norm(np.cross(to_lamp, to_eye)) / (distance * np.linalg.norm(to_eye))
             observation = float(np.degrees(np.arcsin(min(sine, 1.0))))
             seen.append((distance, cosine, observation, plate["make"]["retro"]))
+        if not seen:  # a scene without plates: as if one hung at the origin, facing the camera
+            seen.append((float(np.linalg.norm(lamp)), 1.0, 0.5, 40.0))
         # The lamp is as strong as makes the first plate's sheet about as bright as by day.
         distance, cosine, observation, retro = seen[0]
         per_lux = 0.7 / np.pi * max(cosine, 0.2) + retro * retro_factor(observation, cosine)
