@@ -37,16 +37,18 @@ from anprgen.light import SHIPPED_HDRIS, Light
 from anprgen.linking import linked
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.registration import Registration, Series
+from anprgen.scene import Scene, Sign, Stand
 from anprgen.shot import (
     Crop,
     Frame,
     MountedPlate,
-    Scene,
     Shot,
     View,
 )
-from anprgen.solve import solve_cameras
+from anprgen.solve import solve_cameras, solve_pinhole
+from anprgen.traffic import find_stands, plate_matrix
 from anprgen.vehicle import Vehicle
+from anprgen.vehicle_kinds import draw_vehicle
 
 _PARTS: tuple[tuple[str, type], ...] = (
     ("frame", Frame),
@@ -55,6 +57,8 @@ _PARTS: tuple[tuple[str, type], ...] = (
     ("crop", Crop),
     ("light", Light),
     ("vehicle", Vehicle),
+    ("stand", Stand),
+    ("signs", Sign),
     ("capture", Capture),
     ("plates.make", Make),
     ("plates.wear", Wear),
@@ -69,11 +73,32 @@ PRESETS: dict[str, dict[str, Distribution]] = {
             {"1280x720": 5, "1920x1080": 1, "960x540": 2, "640x480": 2, "640x360": 2}
         ),
         "frame.hfov_deg": LogUniform(30, 75),
-        "scene.plates": Choice({1: 0.92, 2: 0.08}),
-        "view.width_px": Quantiles(
-            ((0, 36), (0.2, 60), (0.5, 100), (0.8, 170), (1, 300)), log=True
+        "scene.place": Choice(
+            {"street": 24, "kerb": 20, "car_park": 18, "gate": 12, "highway": 14, "yard": 12}
         ),
+        "scene.plates": Choice({0: 0.08, 1: 0.42, 2: 0.22, 3: 0.14, 4: 0.08, 5: 0.04, 6: 0.02}),
+        "scene.vehicles": Choice({0: 0.3, 2: 0.2, 3: 0.2, 4: 0.15, 5: 0.15}),
+        "scene.signs": Choice({0: 0.3, 1: 0.25, 2: 0.2, 3: 0.15, 4: 0.1}),
+        "vehicle.kind": Choice(
+            {
+                "saloon": 22,
+                "hatchback": 23,
+                "suv": 15,
+                "van": 11,
+                "bus": 7,
+                "lorry": 8,
+                "three_wheeler": 7,
+                "motorcycle": 7,
+            }
+        ),
+        "view.width_px": Quantiles(((0, 22), (0.2, 44), (0.5, 80), (0.8, 145), (1, 290)), log=True),
         "view.yaw_deg": Choice([(Normal(0, 12, -35, 35), 0.6), (Normal(0, 28, -60, 60), 0.4)]),
+        # Environment pictures taken indoors look wrong behind a street.
+        "light.hdri": Choice(
+            {"city": 3, "courtyard": 3, "forest": 2, "sunrise": 2, "sunset": 2, "night": 1}
+        ),
+        "view.elevation_deg": Choice([(Normal(6, 5, -3, 22), 0.7), (Normal(16, 8, 2, 40), 0.3)]),
+        "view.roll_deg": Choice([(Normal(0, 1.5), 0.8), (Normal(0, 5, -15, 15), 0.2)]),
         "view.place_x": Uniform(-0.7, 0.7),
         "view.place_y": Uniform(-0.5, 0.7),
     },
@@ -123,8 +148,9 @@ def draw_shots(
     draw = _under_conditions(Draw(config.seed, render_index, overrides))
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
-    vehicle = draw.group(Vehicle, "vehicle")
-    plates = _plates(draw, designs, scene, vehicle, config.excluded)
+    unplaced = [_plate(draw, f"plates.{n}", designs, config.excluded) for n in range(scene.plates)]
+    vehicle = draw_vehicle(draw, "vehicle", unplaced[0].variant if unplaced else "")
+    plates = _below_each_other(unplaced[:1] if scene.place != "none" else unplaced, vehicle)
     shot = Shot(
         seed=config.seed,
         index=render_index,
@@ -143,6 +169,8 @@ def draw_shots(
     if shot.light.kind == "hdri" and shot.light.hdri in config.hdris:
         hdri = HdriFolder(Path(config.hdri_folder), config.hdris).get(shot.light.hdri).rgb
     shot = replace(shot, light_rgb=tuple(light_rgb(shot.light, hdri).round(4).tolist()))
+    if scene.place != "none":
+        shot = _with_traffic(draw, shot, unplaced)
     first = render_index * config.variants
     return solve_cameras(
         [
@@ -180,17 +208,41 @@ def _photograph(shot: Shot, draw: Draw, explicit: Mapping[str, Distribution]) ->
     return linked(replace(shot, capture=capture), explicit)
 
 
-def _plates(
-    draw: Draw,
-    designs: Sequence[tuple[PlateDesign, float]],
-    scene: Scene,
-    vehicle: Vehicle,
-    excluded: frozenset[str],
-) -> tuple[MountedPlate, ...]:
+def _with_traffic(draw: Draw, shot: Shot, unplaced: Sequence[MountedPlate]) -> Shot:
+    """The shot with further vehicles, their plates, and signs; those that fit nowhere are left out.
+
+    The vehicle in front stands there when there is any; plate n hangs on the n-th further one.
+    """
+    scene = shot.scene
+    shot = replace(shot, signs=tuple(draw.group(Sign, f"signs.{n}") for n in range(scene.signs)))
+    count = max(scene.vehicles, scene.plates)
+    if count == 0:
+        return shot
+    further = []
+    for n in range(1, count):
+        plate = unplaced[n] if n < len(unplaced) else None
+        vehicle = draw_vehicle(draw, f"vehicle.{n}", plate.variant if plate else "")
+        further.append((vehicle, plate.size_mm if plate else None))
+    ground = -shot.vehicle.plate_height_mm
+    camera, _ = solve_pinhole(shot)
+    frame_px = (shot.frame.width_px, shot.frame.height_px)
+    found = find_stands(draw, scene, shot.vehicle, ground, further, camera, frame_px)
+    plates, traffic = list(shot.plates), []
+    for n, neighbour in found:
+        if n < len(unplaced):
+            at = (neighbour.x_mm, neighbour.y_mm, neighbour.heading_deg)
+            matrix = plate_matrix(neighbour.vehicle, at, ground)
+            neighbour = replace(neighbour, plate=len(plates))
+            plates.append(replace(unplaced[n], plate_to_world=tuple(map(tuple, matrix.tolist()))))
+        traffic.append(neighbour)
+    return replace(shot, plates=tuple(plates), traffic=tuple(traffic))
+
+
+def _below_each_other(plates: Sequence[MountedPlate], vehicle: Vehicle) -> tuple[MountedPlate, ...]:
+    """Plates on one vehicle, the first at the world's origin."""
     out: list[MountedPlate] = []
     below = 0.0  # where the next plate's top edge goes, mm below plate 0's centre
-    for n in range(scene.plates):
-        plate = _plate(draw, f"plates.{n}", designs, excluded)
+    for n, plate in enumerate(plates):
         down = 0.0 if n == 0 else below + plate.size_mm[1] / 2 + 40
         below = down + plate.size_mm[1] / 2
         lean = rotation("x", -vehicle.tilt_deg)

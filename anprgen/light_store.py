@@ -33,7 +33,19 @@ FOLDER = "light"
 _A_FOLDER = 1000  # files in one folder
 
 #: The parts of a shot that a render shows.
-_SCENE = ("seed", "render_index", "samples", "frame", "scene", "view", "light", "vehicle", "plates")
+_SCENE = (
+    "seed",
+    "render_index",
+    "samples",
+    "frame",
+    "scene",
+    "view",
+    "light",
+    "vehicle",
+    "plates",
+    "traffic",
+    "signs",
+)
 
 #: Parts of an identity that two datasets must share for one to use the other's light.
 _SHARED = ("designs", "fonts", "scene")

@@ -78,14 +78,16 @@ def light_on_plate(shot: Shot, camera: Pinhole, distance_mm: float) -> tuple[flo
         else:
             lux = getattr(capture, f"lux_{kind}") * light.level
         return lux, optics.white_radiance(lux)
-    plate = shot.plates[0]
+    plate = shot.plates[0] if shot.plates else None
     eye = -camera.world_to_camera[:3, :3].T @ camera.world_to_camera[:3, 3]
-    normal = -np.array(plate.plate_to_world)[:3, 2]
+    normal = -np.array(plate.plate_to_world)[:3, 2] if plate else np.array([0.0, -1.0, 0.0])
     cosine = float(normal @ eye / np.linalg.norm(eye))
     aside = math.hypot(light.lamp_right_mm, light.lamp_above_mm)
     observation = math.degrees(math.atan2(aside, distance_mm))
     amount = capture.infrared_w_m2 if kind == "infrared" else capture.lux_headlamp
-    return amount, optics.white_radiance(amount, cosine, plate.make.retro, observation)
+    return amount, optics.white_radiance(
+        amount, cosine, plate.make.retro if plate else 0.0, observation
+    )
 
 
 def velocity_px_s(shot: Shot, camera: Pinhole) -> np.ndarray[Any, np.dtype[np.float64]]:

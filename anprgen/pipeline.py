@@ -355,6 +355,7 @@ def scene_digest() -> str:
 
 def _digest_of(folder: Path, pattern: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.glob(pattern)):
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(folder.rglob(pattern)):
+        name = path.relative_to(folder).as_posix()
+        digest.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

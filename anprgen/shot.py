@@ -21,6 +21,7 @@ from anprgen.geometry import Window
 from anprgen.light import Light
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
+from anprgen.scene import Neighbour, Scene, Sign
 from anprgen.vehicle import Vehicle
 
 # One-line plates in crops of street photographs are 70/98/153/221/282 px wide at the 5/25/50/75/95
@@ -57,17 +58,6 @@ class Frame:
     def height_px(self) -> int:
         """Sensor height."""
         return int(self.size.split("x")[1])
-
-
-@dataclass(frozen=True)
-class Scene:
-    """How much is in the picture."""
-
-    plates: int = drawn(Constant(1), "plates mounted on the vehicle")
-
-    def __post_init__(self) -> None:
-        if self.plates not in range(1, 7):
-            raise ConfigError(f"{self.plates} plates: 1 to 6 can be mounted", where="scene.plates")
 
 
 @dataclass(frozen=True)
@@ -198,6 +188,8 @@ class Shot:
     capture: Capture | None = None  # None: the camera's stages are drawn each by itself
     taken: Taken | None = None
     light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)  # derived: `illuminant.light_rgb`
+    traffic: tuple[Neighbour, ...] = ()  # further vehicles
+    signs: tuple[Sign, ...] = ()
 
 
 _SCALARS = frozenset((float, int, str, bool, type(None)))

@@ -32,6 +32,10 @@ from anprgen.shot import MountedPlate, Shot, Solved
 #: Closer than this a plate would cut through the lens; configurations that ask for it are refused.
 MIN_DISTANCE_MM = 150.0
 MAX_PIXELS = 16_000_000
+#: A camera before a whole vehicle is at least this high over the ground.
+LOWEST_EYE_MM = 400.0
+#: What the camera is solved for in a scene without plates: a rectangle where plate 0 would hang.
+STAND_IN_MM = (520.0, 112.0)
 
 
 def outline_world(plate: MountedPlate, step_mm: float = 20.0) -> Points:
@@ -46,10 +50,27 @@ def surface_world(plate: MountedPlate, mm: Points) -> Points:
 
 
 def corners_px(shot: Shot, camera: Pinhole) -> Points:
-    """Sensor px (4, 2) of plate 0's corners, clockwise from its top left."""
-    plate = shot.plates[0]
-    corners = camera.project(surface_world(plate, rectangle(*plate.size_mm)))
+    """Sensor px (4, 2) of plate 0's corners, or its stand-in's, clockwise from its top left."""
+    corners = camera.project(_corners_world(shot))
     return degradations.distort(shot.camera, camera, corners)
+
+
+def _corners_world(shot: Shot) -> Points:
+    """World mm (4, 3) of plate 0's corners; without plates of a rectangle in its place."""
+    if shot.plates:
+        plate = shot.plates[0]
+        return surface_world(plate, rectangle(*plate.size_mm))
+    w, h = STAND_IN_MM[0] / 2, STAND_IN_MM[1] / 2
+    return np.array([[-w, 0, h], [w, 0, h], [w, 0, -h], [-w, 0, -h]], np.float64)
+
+
+def _outline(shot: Shot) -> Points:
+    """World mm (n, 3) of what the view is solved for: plate 0, or the rectangle in its place."""
+    return outline_world(shot.plates[0]) if shot.plates else _corners_world(shot)
+
+
+def _width_mm(shot: Shot) -> float:
+    return shot.plates[0].size_mm[0] if shot.plates else STAND_IN_MM[0]
 
 
 def target_width_px(shot: Shot) -> float:
@@ -59,7 +80,7 @@ def target_width_px(shot: Shot) -> float:
     way between equal distance and equal size in the picture, as people frame them (two-line
     plates of 280 mm are 0.66 as wide as one-line plates in crops of street photographs).
     """
-    return float(shot.view.width_px * (shot.plates[0].size_mm[0] / 520.0) ** (2 / 3))
+    return float(shot.view.width_px * (_width_mm(shot) / 520.0) ** (2 / 3))
 
 
 def camera_pose(
@@ -97,19 +118,18 @@ def solve_pinhole(shot: Shot) -> tuple[Pinhole, float]:
     cx, cy = frame.width_px / 2, frame.height_px / 2
     focal = cx / math.tan(math.radians(frame.hfov_deg) / 2)
     ray = np.array([view.place_x * cx / focal, view.place_y * cy / focal, 1.0])
-    plate = shot.plates[0]
-    outline = outline_world(plate)
+    outline, width_mm = _outline(shot), _width_mm(shot)
 
     def pinhole(distance: float) -> Pinhole:
-        return Pinhole(
-            focal,
-            cx,
-            cy,
-            camera_pose(ray, view.yaw_deg, view.elevation_deg, view.roll_deg, distance),
-        )
+        elevation = view.elevation_deg
+        if shot.vehicle.kind != "plain":  # there is a ground that the camera stands on
+            low = (LOWEST_EYE_MM - shot.vehicle.plate_height_mm) / distance
+            elevation = max(elevation, math.degrees(math.asin(min(max(low, -1.0), 1.0))))
+        pose = camera_pose(ray, view.yaw_deg, elevation, view.roll_deg, distance)
+        return Pinhole(focal, cx, cy, pose)
 
     width_px = target_width_px(shot)
-    distance = focal * plate.size_mm[0] / width_px
+    distance = focal * width_mm / width_px
     for _ in range(12):  # converges like 1/distance: about three digits a step
         x0, _, x1, _ = bounds(pinhole(distance).project(outline))
         if not math.isfinite(x1 - x0):
@@ -117,7 +137,7 @@ def solve_pinhole(shot: Shot) -> tuple[Pinhole, float]:
         distance *= (x1 - x0) / width_px
         if abs((x1 - x0) / width_px - 1) < 1e-9:
             break
-    if not (math.isfinite(distance) and distance > max(MIN_DISTANCE_MM, plate.size_mm[0] * 0.6)):
+    if not (math.isfinite(distance) and distance > max(MIN_DISTANCE_MM, width_mm * 0.6)):
         raise ConfigError(
             f"a plate {width_px:.0f} px wide in a frame of {frame.width_px} px at"
             f" {frame.hfov_deg:.0f} degrees would be {distance:.0f} mm from the lens",
@@ -138,7 +158,7 @@ def solve_cameras(photographs: Sequence[Shot]) -> list[Shot]:
     """
     camera, distance = solve_pinhole(photographs[0])
     focal, cx, cy = camera.focal_px, camera.cx, camera.cy
-    px = camera.project(outline_world(photographs[0].plates[0]))
+    px = camera.project(_outline(photographs[0]))
     framed = [_framed(shot, camera, px) for shot in photographs]
     render = enclosing(
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anprgen.distributions import Choice, LogUniform, Normal, Uniform
+from anprgen.distributions import Choice, Constant, LogUniform, Normal, Uniform
 from anprgen.parameters import drawn
 
 
@@ -72,3 +72,20 @@ class Vehicle:
     )
     ground: float = drawn(LogUniform(0.05, 0.35), "reflectance of the ground", high=1)
     seed_w: float = drawn(Uniform(0, 1000), "what there is near the plate, its words and dirt")
+    kind: str = drawn(
+        Choice(
+            {
+                "plain": 1.0, "saloon": 0.0, "hatchback": 0.0, "suv": 0.0, "van": 0.0,
+                "bus": 0.0, "lorry": 0.0, "three_wheeler": 0.0, "motorcycle": 0.0,
+            }
+        ),
+        "the whole vehicle; plain: no more than a crop shows",
+    )  # fmt: skip
+    end: str = drawn(
+        Choice({"rear": 1.0, "front": 0.0}), "which end carries the plate; by kind unless set"
+    )
+    plate_height_mm: float = drawn(
+        Constant(0.0),
+        "the plate's centre over the ground; by kind and panel unless set, 0 for plain ones",
+        high=3000,
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from mesh_parts import Frame, Paint, Parts, grey
 from solids import CHROME, STEEL, VOID, lines, net, pad, plastic_of, tube, turned
-from stance import HALF_WIDTH, Shape
+from stance import Shape
 
 _RED = Paint((0.3, 0.008, 0.012), 0.07, dirt=0.1)
 _ORANGE = Paint((0.6, 0.16, 0.01), 0.1, dirt=0.1)
@@ -14,7 +14,7 @@ _ORANGE = Paint((0.6, 0.16, 0.01), 0.1, dirt=0.1)
 
 def add_fender(
     parts: Parts, shape: Shape, rows: tuple[float, float], body: Paint,
-    random: np.random.Generator, frame: Frame,
+    random: np.random.Generator, frame: Frame, lamps: bool = True,
 ) -> None:  # fmt: skip
     """A curved mudguard behind the plate; beside it tyre, struts and what lies in the dark."""
     left, bottom, right, top = shape.outer
@@ -25,13 +25,15 @@ def add_fender(
     bulge = (x / half) ** 2 * random.uniform(5, 70)
     fall = np.maximum(np.abs(z - (bottom + top) / 2) - 130, 0)[:, None] ** 2 * 0.0012
     parts.grid(net(x, z, shape.gap + bulge[None] + fall), guard, frame)
-    wide = lines(-HALF_WIDTH, HALF_WIDTH, 80, [])
+    wide = lines(-shape.half, shape.half, 80, [])
     back = shape.gap + random.uniform(160, 320)
     behind = VOID if random.random() < 0.4 else grey(0.01 + 0.1 * random.random() ** 2, 0.8)
-    parts.grid(net(wide, np.array(rows), back), behind, frame)
+    if shape.corner is None:  # a whole vehicle has its own
+        parts.grid(net(wide, np.array(rows), back), behind, frame)
     rubber = grey(0.012, 0.8, dirt=0.9)
     tread = random.uniform(45, 75)
-    pad(parts, (-tread, rows[0], tread, bottom + 60), back - 20, 60, rubber, frame, 30)
+    if shape.corner is None:
+        pad(parts, (-tread, rows[0], tread, bottom + 60), back - 20, 60, rubber, frame, 30)
     for side in (-1, 1):
         metal = (CHROME, STEEL, plastic_of(random), body)[random.integers(4)]
         foot = side * (abs(left) + random.uniform(-10, 90))
@@ -44,7 +46,8 @@ def add_fender(
             at = foot + lean * coil
             turns = np.stack([at - 30, coil, at + 30, coil + 8], 1)
             parts.flat_upright(turns, shape.gap + 38, metal, frame)
-    _lamps(parts, shape, random, frame)
+    if lamps:
+        _lamps(parts, shape, random, frame)
 
 
 def _lamps(parts: Parts, shape: Shape, random: np.random.Generator, frame: Frame) -> None:

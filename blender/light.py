@@ -19,6 +19,13 @@ from surroundings import HEIGHT, UPRIGHT, WIDTH, Hdris, Surroundings, surroundin
 _BRAKE = (720.0, 110.0, 220.0)
 
 
+#: What lamps and shadows are laid out for in a scene without plates.
+_NO_PLATE = {
+    "plate_to_world": [[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]],
+    "size_mm": [520.0, 112.0], "room_above_mm": 0.0,
+}  # fmt: skip
+
+
 class Lights:
     """World, sun and lamps, built once; those that are off are not rendered."""
 
@@ -58,12 +65,13 @@ class Lights:
         self._picture.fill(rgba)
         self._set_sun(world)
         self._set_overhead(light)
-        self._set_own(light, job["plates"][0])
+        first = job["plates"][0] if job["plates"] else _NO_PLATE
+        self._set_own(light, first)
         self._set_brake(light)
         over = np.array(self._overhead(light))
         distant = light["kind"] == "street" or not self._sun.hide_render
         way = over / np.linalg.norm(over) if light["kind"] == "street" else world.to_sun
-        self._shade.cast(light, way, job["plates"][0]["size_mm"][0], distant)
+        self._shade.cast(light, way, first["size_mm"][0], distant)
         return self._set_lamp(job)
 
     def _set_sun(self, world: Surroundings) -> None:
@@ -157,6 +165,8 @@ class Lights:
             sine = np.linalg.norm(np.cross(to_lamp, to_eye)) / (distance * np.linalg.norm(to_eye))
             observation = float(np.degrees(np.arcsin(min(sine, 1.0))))
             seen.append((distance, cosine, observation, plate["make"]["retro"]))
+        if not seen:  # a scene without plates: as if one hung at the origin, facing the camera
+            seen.append((float(np.linalg.norm(lamp)), 1.0, 0.5, 40.0))
         # The lamp is as strong as makes the first plate's sheet about as bright as by day.
         distance, cosine, observation, retro = seen[0]
         per_lux = 0.7 / np.pi * max(cosine, 0.2) + retro * retro_factor(observation, cosine)

@@ -20,9 +20,10 @@ Frame = Callable[[Points], Points]
 
 @dataclass(frozen=True)
 class Paint:
-    """A surface's looks: linear colour, roughness, metal 0..1, dirt 0..1.
+    """A surface's looks: linear colour, roughness, metal 0..1, dirt 0..1, clear coat 0..1.
 
-    `glow` times the colour is light that it sends to the camera, and to nothing else.
+    `glow` times the colour is light that it sends to the camera, and to nothing else. `tile` is
+    the number of a picture in `places.tiles` that the colour is multiplied with.
     """
 
     rgb: tuple[float, float, float]
@@ -30,6 +31,8 @@ class Paint:
     metal: float = 0.0
     dirt: float = 0.3
     glow: float = 0.0
+    coat: float = 0.0
+    tile: int = 0
 
 
 def grey(value: float, roughness: float = 0.5, **more: float) -> Paint:
@@ -52,6 +55,7 @@ class Soil:
 
     grime: float = 0.3
     seed_w: float = 0.0
+    ground_m: float | None = None  # z of the ground under whole vehicles
 
     def lay(self, points_m: Points, paint: NDArray[np.float32]) -> None:
         """Blends dirt into paint (n, 8) at points (n, 3), the more the lower and in clouds."""
@@ -63,6 +67,8 @@ class Soil:
         mottle = ripple[4] * ripple[5] * 0.6 + ripple[6] * ripple[7] * ripple[8]
         # Dirt runs down: the streaks of one plate's height are the crop's.
         low = np.clip(0.5 - 2.5 * points_m[:, 2], 0, 1)
+        if self.ground_m is not None:  # from the wheels upwards, over wide surfaces
+            low, mottle = np.clip(1.1 - (points_m[:, 2] - self.ground_m) / 0.75, 0, 1), 0.0 * mottle
         amount = 0.05 + self.grime * (0.12 + 0.1 * cloud + 0.12 * mottle + 0.25 * low)
         film = np.clip(paint[:, 5] * amount, 0, 0.9).astype(np.float32)[:, None]
         kind = _DIRTS[random.choice(3, p=(0.6, 0.22, 0.18))]
@@ -78,6 +84,8 @@ class Parts:
         self._quads: list[NDArray[np.int32]] = []
         self._paint: list[tuple[tuple[float, ...], int]] = []
         self._smooth: list[tuple[bool, int]] = []
+        self._tiles: list[tuple[int, int]] = []
+        self._tints: list[tuple[int, NDArray[np.float64]]] = []
         self._count = 0
 
     def grid(
@@ -89,10 +97,11 @@ class Parts:
         smooth: bool = True,
         close: bool = False,
         skip: NDArray[np.bool_] | None = None,
+        tint: NDArray[np.float64] | None = None,
     ) -> None:
         """A net of quads over points [rows, columns, 3]; `close` joins last column to first.
 
-        `skip` [rows - 1, columns - 1] leaves cells out.
+        `skip` [rows - 1, columns - 1] leaves cells out; `tint` [rows, columns] multiplies colours.
         """
         rows, columns = points.shape[:2]
         index = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
@@ -102,6 +111,8 @@ class Parts:
         quads = quads.reshape(-1, 4) if skip is None else quads[~skip]
         self._points.append((frame, points.reshape(-1, 3)))
         self._quads.append(quads + self._count)
+        if tint is not None:
+            self._tints.append((self._count, tint.ravel()))
         self._looks(paint, rows * columns, smooth, len(quads))
         self._count += rows * columns
 
@@ -140,18 +151,24 @@ class Parts:
         corners = [(x0, z0), (x1, z0), (x1, z1), (x0, z1)]
         self.facets(np.stack([np.column_stack([x, y, z]) for x, z in corners], 1), paint, frame)
 
-    def facets(self, corners: Points, paint: Paint, frame: Frame) -> None:
-        """Loose quads [n, 4, 3], corners in turn."""
+    def facets(
+        self, corners: Points, paint: Paint, frame: Frame, tint: NDArray[np.float64] | None = None
+    ) -> None:
+        """Loose quads [n, 4, 3], corners in turn; `tint` [n] multiplies their colours."""
         count = 4 * len(corners)
+        if tint is not None:
+            self._tints.append((self._count, np.repeat(tint, 4)))
         self._points.append((frame, corners.reshape(-1, 3)))
         self._quads.append(np.arange(count, dtype=np.int32).reshape(-1, 4) + self._count)
         self._looks(paint, count, False, len(corners))
         self._count += count
 
     def _looks(self, paint: Paint, points: int, smooth: bool, quads: int) -> None:
-        row = (*paint.rgb, paint.roughness, paint.metal, paint.dirt, paint.glow, 1.0)
+        finish = (paint.metal, paint.dirt, paint.glow, paint.coat)
+        row = (*paint.rgb, paint.roughness, *finish)
         self._paint.append((row, points))
         self._smooth.append((smooth, quads))
+        self._tiles.append((paint.tile, points))
 
     def _world(self) -> Points:
         """All points in world mm; each frame is asked once."""
@@ -169,8 +186,8 @@ class Parts:
                 done += len(points)
         return world
 
-    def write(self, mesh: bpy.types.Mesh) -> None:
-        """Replaces the mesh's geometry."""
+    def write(self, mesh: bpy.types.Mesh, tiled: bool = False) -> None:
+        """Replaces the mesh's geometry; `tiled` gives its points places in the tiles' pictures."""
         world = self._world() / 1000.0
         write_mesh(
             mesh,
@@ -180,10 +197,39 @@ class Parts:
         )
         rows, counts = zip(*self._paint)
         paint = np.repeat(np.array(rows, np.float32), counts, axis=0)
+        for start, tint in self._tints:
+            paint[start : start + len(tint), :3] *= tint[:, None]
         self._soil.lay(world, paint)
+        if tiled:
+            layer = mesh.attributes.get("tile") or mesh.attributes.new(
+                "tile", "FLOAT_VECTOR", "POINT"
+            )
+            layer.data.foreach_set("vector", self._tile_places(world).ravel())
         for name, columns in (("paint", paint[:, :4]), ("finish", paint[:, 4:])):
             layer = mesh.attributes.get(name) or mesh.attributes.new(name, "FLOAT_COLOR", "POINT")
             layer.data.foreach_set("color", np.ascontiguousarray(columns).ravel())
+
+    def _tile_places(self, world_m: Points) -> NDArray[np.float32]:
+        """(u, v) in metres on the two axes along which each surface is longest, and its tile."""
+        places = np.zeros((self._count, 3), np.float32)
+        start = 0
+        for tile, count in self._tiles:
+            if tile:
+                points = world_m[start : start + count]
+                places[start : start + count, :2] = (
+                    points[:, np.sort(_long_axes(points))] / METRES[tile]
+                )
+                places[start : start + count, 2] = tile
+            start += count
+        return places
+
+
+#: Metres that one repeat of a tile covers, by its number (`places.tiles`).
+METRES = (1.0, 1.3, 1.7, 1.2, 1.4, 1.6, 2.6, 1.1)
+
+
+def _long_axes(points: Points) -> NDArray[np.int64]:
+    return np.argsort(-np.ptp(points, axis=0), kind="stable")[:2]
 
 
 def write_mesh(

@@ -17,10 +17,12 @@ import numpy as np
 import pixels
 import plate_material
 import plate_mesh
+import street
 import surround
 from glass import Glass
 from light import Lights
 from nodes import node
+from places import tiles
 from plate_material import PlateMaterial
 
 
@@ -108,6 +110,14 @@ class Studio:
         hull = bpy.data.objects.new("surround ids", self.around)
         self.id_scene.collection.objects.link(hull)
         override(hull, emitter("black", None))
+        self.street = bpy.data.meshes.new("street")
+        self.street.materials.append(tiles.material())
+        self.surroundings = [bpy.data.objects.new("street", self.street)]
+        self.scene.collection.objects.link(self.surroundings[0])
+        self.surroundings.append(bpy.data.objects.new("street ids", self.street))
+        self.id_scene.collection.objects.link(self.surroundings[1])
+        override(self.surroundings[1], hull.material_slots[0].material)
+        self.panels = [o for o in bpy.data.objects if o.data is self.around]
         self.plates: list[Plate] = []
 
     def _shape(self, job: dict[str, Any]) -> None:
@@ -117,7 +127,15 @@ class Studio:
             mine.shape(plate)
         for spare in self.plates[len(job["plates"]) :]:
             spare.show(False)
-        surround.build(job).write(self.around)
+        whole = "scene" in job
+        for thing in (*self.panels, *self.surroundings):
+            hide = whole == (thing in self.panels)
+            if thing.hide_render != hide:
+                thing.hide_render = hide
+        if whole:
+            street.build(job).write(self.street, tiled=True)
+        else:
+            surround.build(job).write(self.around)
 
     def render(self, job: dict[str, Any]) -> dict[str, float]:
         """Linear light, and as alpha what is seen of the faces, as an EXR at job["out"]."""

@@ -41,6 +41,9 @@ class Shape:
     ground: float  # z of the ground
     overhang: float
     ledge: float  # z of the overhang's lower side
+    half: float = HALF_WIDTH  # how far the panel goes left and right
+    corner: tuple[float, float] | None = None  # from which x on it bends round, and its radius
+    rows: tuple[float, float] | None = None  # z between which the panel stands; None: by itself
 
     @property
     def face(self) -> float:
@@ -119,6 +122,21 @@ def upright(plate: dict[str, Any]) -> Frame:
     return lambda points: np.asarray(points @ turn.T + place)
 
 
+def _round_corner(x: Points, y: Points, shape: Shape) -> tuple[Points, Points]:
+    """A panel beyond its corner goes round it and then along the vehicle's side."""
+    assert shape.corner is not None
+    start, radius = shape.corner
+    past = np.maximum(np.abs(x) - start, 0.0)
+    bow = max(start - 260, 0.0) ** 2 * shape.panel_k
+    own = y - np.maximum(np.abs(x) - 260, 0) ** 2 * shape.panel_k  # depth in the panel
+    own = np.minimum(own, 0.7 * radius)  # deeper than its radius a corner would turn inside out
+    angle = np.minimum(past / radius, np.pi / 2)
+    along = np.maximum(past - radius * np.pi / 2, 0.0)
+    out = start + (radius - own) * np.sin(angle)
+    into = bow + radius - (radius - own) * np.cos(angle) + along
+    return np.where(past > 0, np.sign(x) * out, x), np.where(past > 0, into, y)
+
+
 def on_panel(shape: Shape, frame: Frame) -> Frame:
     """(x along, depth into, z along) of the panel -> world: tilted near the plate, bent with it."""
     k, c, s = shape.curvature_per_mm, np.cos(shape.tilt), np.sin(shape.tilt)
@@ -133,6 +151,8 @@ def on_panel(shape: Shape, frame: Frame) -> Frame:
                 y + (1 - np.cos(k * near)) / k + (x - near) * np.sin(k * near),
             )
         y = y + np.maximum(np.abs(x) - 260, 0) ** 2 * shape.panel_k
+        if shape.corner is not None:
+            x, y = _round_corner(x, y, shape)
         flat = np.clip(z, -FLAT, FLAT)
         fade = np.clip(1.5 - np.abs(z) / (2 * FLAT), 0, 1)
         return frame(np.stack([x, s * flat + c * y, c * flat + (z - flat) - s * fade * y], 1))

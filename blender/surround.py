@@ -73,7 +73,7 @@ def build(job: dict[str, Any]) -> Parts:
         plate["shade_y_mm"] = stance.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])
         vehicle.add_vehicle(parts, plate, looks, shape)
         lowest = min(lowest, matrix[2, 3] + shape.ground)
-        plate["room_above_mm"] = _room_above(shape, plate["size_mm"][1])
+        plate["room_above_mm"] = room_above_mm(shape, plate["size_mm"][1])
     traffic.add_oncoming(parts, light, lowest)
     # A camera that looks up at a plate must not stand in the ground.
     lowest = min(lowest, eye[2] - 250.0)
@@ -99,7 +99,7 @@ def _outer(home: dict[str, Any], plates: list[dict[str, Any]]) -> stance.Box:
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _room_above(shape: stance.Shape, height_mm: float) -> float:
+def room_above_mm(shape: stance.Shape, height_mm: float) -> float:
     """From the plate's upper edge to what is above it: a recess's rim or a ledge."""
     limits = [1e4]
     limits += [shape.recess[3]] if shape.depth > 0 else []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from bodies.kinds import Planned, add_body
 from fender import add_fender
 from grille import add_opening
 from lettering import add_words
@@ -16,29 +17,35 @@ from mount import random_of
 from rear import add_rear
 from section import Profile, Side, Strip, outward, planks, sweep
 from solids import CHROME, VOID, bar, lines, net, plastic_of
-from stance import BENT_MM, HALF_WIDTH, Shape, draft_mm, on_panel, upright
+from stance import BENT_MM, Shape, draft_mm, on_panel, upright
 from trim import Site, add_fittings
 
 
-def add_vehicle(parts: Parts, plate: dict[str, Any], vehicle: dict[str, Any], shape: Shape) -> None:
-    """The panel near the plate, its fittings and lettering, and a low-poly rear."""
+def add_vehicle(
+    parts: Parts, plate: dict[str, Any], vehicle: dict[str, Any], shape: Shape,
+    planned: Planned | None = None,
+) -> None:  # fmt: skip
+    """The panel near the plate, its fittings and words, and the `planned` body or a plain rear."""
     kind, stand = vehicle["surround"], upright(plate)
     panel = on_panel(shape, stand)
     random = random_of(vehicle["seed_w"])
     body = Paint(
         colorsys.hsv_to_rgb(*(vehicle[f"paint_{k}"] for k in ("hue", "saturation", "value"))),
-        vehicle["paint_roughness"], dirt=0.35,
+        vehicle["paint_roughness"], dirt=0.35, coat=0.0 if planned is None else 1.0,
     )  # fmt: skip
     plastic = plastic_of(random)
     low = min(shape.ground + 260, shape.recess[1] - 40)
     high = max(shape.recess[3] + 60, 210.0)
-    rows = (low, high)
+    rows = shape.rows or (low, high)
+    low, high = rows
     strips: list[Strip] = []
+    profile = None
     if kind == "tailboard":
         strips = planks(random, low, high, shape.gap)
-        sweep(parts, strips, HALF_WIDTH, shape.outer[2] + 60, panel)
+        sweep(parts, strips, shape.half, shape.outer[2] + 60, panel)
     elif kind == "mudguard":
-        add_fender(parts, shape, rows, body, random, panel)
+        lamps = planned is None or vehicle["end"] == "rear"
+        add_fender(parts, shape, rows, body, random, panel, lamps)
     else:
         strips = _panel(parts, shape, kind, rows, (body, plastic), random, panel)
     if strips:
@@ -51,7 +58,10 @@ def add_vehicle(parts: Parts, plate: dict[str, Any], vehicle: dict[str, Any], sh
         left, _, right, _ = shape.recess
         span = (left * (1.0 + 0.3 * random.random()), right * (1.0 + 0.3 * random.random()))
         bar(parts, span, shape.ledge + 14, 28, shape.overhang, shape.gap, ledge, panel)
-    add_rear(parts, shape, rows, body, plastic, random, stand, panel)
+    if planned is None:
+        add_rear(parts, shape, rows, body, plastic, random, stand, panel)
+    else:
+        add_body(parts, planned, vehicle, (stand, panel), (body, plastic), profile)
 
 
 def _panel(
@@ -91,7 +101,7 @@ def _panel(
     above = Side(1, stop, top, shape.face, rows[1], clear(3))
     strips = outward(random, below, behind, other)[::-1]
     strips += outward(random, above, behind, other)
-    sweep(parts, strips, HALF_WIDTH, shape.outer[2] + 60, frame)
+    sweep(parts, strips, shape.half, shape.outer[2] + 60, frame)
     if opening:
         add_opening(parts, shape, (start, stop), kind == "intake", body, random, frame)
         return strips
@@ -108,7 +118,7 @@ def _middle(
     """The panel behind the plate between two heights, with its recess."""
     left, bottom, right, top = shape.recess
     near = shape.outer[2] + 60
-    far = lines(-HALF_WIDTH, HALF_WIDTH, 150, [left, right, -BENT_MM, BENT_MM])
+    far = lines(-shape.half, shape.half, 150, [left, right, -BENT_MM, BENT_MM])
     x = np.unique(np.concatenate([far, lines(-near, near, 22, [])]))
     z = lines(*rows, 22, [bottom, top])
     middle_x, middle_z = (x[1:] + x[:-1]) / 2, (z[1:] + z[:-1]) / 2

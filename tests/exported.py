@@ -26,8 +26,11 @@ def ocr(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """The shipped design, whole frames by the flat renderer, two plates in each."""
+    """The shipped design, whole frames by the flat renderer, two plates on each vehicle."""
     root = tmp_path_factory.mktemp("real") / "d"
-    overrides = {"frame.size": "640x360", "scene.plates": 2}
+    overrides = {
+        "frame.size": "640x360", "scene.plates": 2, "scene.place": "none",
+        "view.width_px": {"uniform": [50, 200]},
+    }  # fmt: skip
     make(root, 12, workers=2, task="detect", real=True, overrides=overrides)
     return Dataset.open(root)

@@ -126,6 +126,7 @@ def test_several_plates_in_a_picture():
             renderer="flat",
             overrides={
                 "scene.plates": 2,
+                "scene.place": "none",
                 "frame.size": "640x360",
                 "view.width_px": 120,
                 "view.place_y": -0.3,

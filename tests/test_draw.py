@@ -114,7 +114,7 @@ def test_nested_config_files_are_flattened(tmp_path):
         ("view.width_px", 60000),
         ("frame.size", "wide"),
         ("frame.size", "99999x10"),
-        ("scene.plates", 0),
+        ("scene.plates", 7),
     ],
 )
 def test_absurd_views_are_refused_in_words(path, value):

@@ -22,7 +22,8 @@ def sources():
 
 def test_every_source_names_its_licence():
     for path in sources():
-        want = "GPL-3.0-or-later" if path.parent.name == "blender" else "Apache-2.0"
+        inside = path.relative_to(ROOT).parts[0] == "blender"
+        want = "GPL-3.0-or-later" if inside else "Apache-2.0"
         head = path.read_text("utf-8").splitlines()[:2]
         assert any(f"SPDX-License-Identifier: {want}" in line for line in head), path
 
@@ -34,7 +35,7 @@ def test_versions_agree():
 
 
 def test_blender_s_program_stands_alone():
-    for path in (ROOT / "blender").glob("*.py"):
+    for path in (ROOT / "blender").rglob("*.py"):
         assert not re.search(r"^\s*(from|import) anprgen", path.read_text("utf-8"), re.M), path
     for path in (ROOT / "anprgen").rglob("*.py"):
         assert not re.search(r"^\s*(from|import) bpy", path.read_text("utf-8"), re.M), path

@@ -11,9 +11,13 @@ from anprgen.errors import RenderError
 from anprgen.illuminant import colours, sky_share
 from anprgen.light import Light
 from anprgen.mounting import bolts, frame_bar, holes
-from anprgen.renderers.lettering import advert, words
+from anprgen.renderers.lettering import advert, set_word, words
+from anprgen.scene import Sign, text_of
 from anprgen.shot import MountedPlate, Shot, to_json
 from anprgen.surface import foil_roughness
+from anprgen.traffic import plate_matrix
+from anprgen.vehicle import Vehicle
+from anprgen.vehicle_kinds import KINDS
 
 
 def cycles_seed(shot: Shot) -> int:
@@ -29,7 +33,7 @@ def scene(shot: Shot) -> dict[str, Any]:
     if solved is None:
         raise RenderError("this shot has not been solved: it has no camera")
     window = solved.render
-    return {
+    job = {
         "camera": {
             "focal_px": solved.focal_px,
             "cx": solved.cx,
@@ -38,8 +42,35 @@ def scene(shot: Shot) -> dict[str, Any]:
             "window": [window.x0, window.y0, window.width, window.height],
         },
         "light": _light(shot.light),
-        "vehicle": to_json(shot.vehicle) | {"words": _words(shot)},
+        "vehicle": to_json(shot.vehicle) | {"words": _words(shot.vehicle)},
         "plates": [_plate(p) for p in shot.plates],
+    }
+    if shot.scene.place != "none" or shot.vehicle.kind != "plain":
+        job["scene"] = _place(shot)
+    return job
+
+
+def _place(shot: Shot) -> dict[str, Any]:
+    """The place, its vehicles (the one in front first) and its signs."""
+    ground = -shot.vehicle.plate_height_mm
+    vehicles = []
+    if shot.plates or max(shot.scene.vehicles, shot.scene.plates) > 0:
+        own = 0 if shot.plates and shot.scene.plates else -1
+        vehicles.append((shot.vehicle, (0.0, 0.0, 0.0), own))
+    for n in shot.traffic:
+        vehicles.append((n.vehicle, (n.x_mm, n.y_mm, n.heading_deg), n.plate))
+    return dict(to_json(shot.scene)) | {
+        "ground_mm": ground,
+        "vehicles": [
+            {
+                "looks": to_json(vehicle) | {"words": _words(vehicle)},
+                "plate": plate,
+                "length_mm": KINDS[vehicle.kind].length_mm if vehicle.kind in KINDS else 4500.0,
+                "plate_to_world": plate_matrix(vehicle, at, ground).tolist(),
+            }
+            for vehicle, at, plate in vehicles
+        ],
+        "signs": [_sign(sign) for sign in shot.signs],
     }
 
 
@@ -49,8 +80,12 @@ def _light(light: Light) -> dict[str, Any]:
     return {**to_json(light), "rgb": rgb, "sky_share": sky_share(light)}
 
 
-def _words(shot: Shot) -> list[dict[str, Any]]:
-    return [] if shot.vehicle.badge == "none" else words(shot.vehicle.seed_w)
+def _sign(sign: Sign) -> dict[str, Any]:
+    return dict(to_json(sign)) | {"word": set_word(text_of(sign), sign.face, 0.05)}
+
+
+def _words(vehicle: Vehicle) -> list[dict[str, Any]]:
+    return [] if vehicle.badge == "none" else words(vehicle.seed_w)
 
 
 def _has_advert(mount: Mount) -> bool:

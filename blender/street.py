@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole scene as one mesh: the place, its vehicles with their bodies, and its signs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mount
+import numpy as np
+import stance
+import traffic
+import vehicle
+from bodies import kinds
+from camera import inverse
+from mesh_parts import Parts, Soil
+from places import place
+from places.roadside import Stood
+from places.signs import add_signs
+from plate_mesh import add_edge, plate_frame
+from surround import room_above_mm
+
+#: The size of the plate that a vehicle without one has room for, mm.
+_ROOM = (520.0, 112.0)
+
+
+def build(job: dict[str, Any]) -> Parts:
+    """Everything but the plates' faces; notes each overhang's shadow in its plate."""
+    scene = job["scene"]
+    parts = Parts(
+        Soil(job["vehicle"]["grime"], job["vehicle"]["seed_w"], scene["ground_mm"] / 1000)
+    )
+    from_camera = inverse(np.array(job["camera"]["world_to_camera"]))
+    eye = from_camera[:, 3]
+    light = job["light"]
+    lamp = from_camera @ [
+        light["lamp_right_mm"], -light["lamp_above_mm"], 0.0, 1.0,
+    ]  # fmt: skip
+    stood: list[Stood] = []
+    for own in scene["vehicles"]:
+        looks = own["looks"]
+        if own["plate"] >= 0:
+            plate = job["plates"][own["plate"]]
+            matrix = np.array(plate["plate_to_world"])
+            frame = plate_frame(matrix, plate["curvature_per_m"])
+            add_edge(parts, plate["size_mm"], plate["corner_mm"], frame)
+            mount.add_frame(parts, plate, frame)
+            mount.add_holes(parts, plate, frame)
+            mount.add_bolts(parts, plate, frame)
+            outer = mount.outer_size(plate)
+        else:
+            matrix = np.array(own["plate_to_world"])
+            plate = {"plate_to_world": own["plate_to_world"], "size_mm": list(_ROOM),
+                     "curvature_per_m": 0.0}  # fmt: skip
+            outer = (-_ROOM[0] / 2, -_ROOM[1] / 2, _ROOM[0] / 2, _ROOM[1] / 2)
+        if looks["kind"] == "plain":
+            looks = {**looks, "kind": "saloon"}
+        back = inverse(matrix)
+        box = (outer[0], -outer[3], outer[2], -outer[1])
+        shape = stance.shape_of(plate, box, looks, (back @ eye)[:3])
+        planned = kinds.plan(looks, shape)
+        plate["shade_y_mm"] = stance.shade_y_mm(
+            planned.shape, (back @ lamp)[:3], plate["size_mm"][1]
+        )
+        plate["room_above_mm"] = room_above_mm(planned.shape, plate["size_mm"][1])
+        vehicle.add_vehicle(parts, plate, looks, planned.shape, planned)
+        stood.append(Stood(stance.upright(plate), planned.shape, looks, own["length_mm"]))
+    traffic.add_oncoming(parts, light, scene["ground_mm"])
+    place.add_place(parts, scene, job["vehicle"]["ground"], stood, eye[:3])
+    add_signs(parts, scene, stood, eye[:3])
+    return parts
