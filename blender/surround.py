@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+import front
 import mount
 import numpy as np
 import stance
@@ -64,6 +65,7 @@ def build(job: dict[str, Any]) -> Parts:
         mount.add_frame(parts, plate, own)
         mount.add_holes(parts, plate, own)
         mount.add_bolts(parts, plate, own)
+        front.add_front(parts, plate, matrix)
         if any(np.linalg.norm(matrix[:3, 3] - home) < _APART for home in homes):
             continue
         homes.append(matrix[:3, 3])
@@ -74,6 +76,7 @@ def build(job: dict[str, Any]) -> Parts:
         vehicle.add_vehicle(parts, plate, looks, shape)
         lowest = min(lowest, matrix[2, 3] + shape.ground)
         plate["room_above_mm"] = _room_above(shape, plate["size_mm"][1])
+        front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
     traffic.add_oncoming(parts, light, lowest)
     # A camera that looks up at a plate must not stand in the ground.
     lowest = min(lowest, eye[2] - 250.0)
