@@ -207,6 +207,29 @@ class Mount:
         "height of the holes, of the plate's",
         high=1,
     )
+    lamps: int = drawn(
+        Choice({0: 0.86, 1: 0.05, 2: 0.09}),
+        "housings of lamps above the plate, whether lit or not (light.plate_lamps)",
+    )
+    front: str = drawn(
+        Choice(
+            {
+                "none": 0.948, "tow_ball": 0.01, "tow_hook": 0.004, "bull_bar": 0.008,
+                "wires": 0.006, "chain": 0.003, "strap": 0.004, "wiper": 0.003, "hand": 0.004,
+                "leaves": 0.006, "grass": 0.004,
+            }
+        ),
+        "what else is before the plate; only Blender shows it",
+    )  # fmt: skip
+    front_at: float = drawn(
+        Normal(0, 0.22, -0.48, 0.48), "where it is, plate widths right of the middle", high=1
+    )
+    front_reach: float = drawn(
+        LogUniform(0.08, 0.5), "how far over the plate it reaches, of its height", high=1
+    )
+    front_gap_mm: float = drawn(
+        LogUniform(8, 120), "how far before the plate it is", low=3, high=1000
+    )
     glass: float = drawn(
         Choice([(0.0, 0.99), (Uniform(0.3, 1.0), 0.01)]),
         "a pane before the plate, as of a windscreen: strength of its reflections; 0: none; only"
@@ -217,4 +240,4 @@ class Mount:
         Uniform(15, 55), "the pane's upper edge leaning to the plate", high=75
     )
     glass_gap_mm: float = drawn(LogUniform(5, 80), "the plate behind the pane", low=3, high=1000)
-    seed_w: float = drawn(Uniform(0, 1000), "advert text and bolt turns")
+    seed_w: float = drawn(Uniform(0, 1000), "advert text, bolt turns, what is before the plate")

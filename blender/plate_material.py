@@ -167,7 +167,7 @@ class PlateMaterial:
         tree.links.new(self.group.outputs[0], out.inputs[0])
 
     def apply(self, plate: dict[str, Any], lamp: dict[str, Any]) -> None:
-        """Everything of a plate of a job; `lamp`: place (m), rgb, retro_lux, against, shade_y_mm."""
+        """Everything of a plate of a job; `lamp` is what `Lights.apply` says of it."""
         planes = pixels.load_planes(plate["texture"], plate["texture_shape"], 9)
         day, flash = planes[7], planes[8]
         # The contrast is partly of diffuse light, partly of what is thrown back.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import front
 import mount
 import numpy as np
 import stance
@@ -16,8 +17,7 @@ from mesh_parts import Parts, Soil
 from places import place
 from places.roadside import Stood
 from places.signs import add_signs
-from plate_mesh import add_edge, plate_frame
-from surround import room_above_mm
+from surround import hang, room_above_mm
 
 #: The size of the plate that a vehicle without one has room for, mm.
 _ROOM = (520.0, 112.0)
@@ -41,11 +41,7 @@ def build(job: dict[str, Any]) -> Parts:
         if own["plate"] >= 0:
             plate = job["plates"][own["plate"]]
             matrix = np.array(plate["plate_to_world"])
-            frame = plate_frame(matrix, plate["curvature_per_m"])
-            add_edge(parts, plate["size_mm"], plate["corner_mm"], frame)
-            mount.add_frame(parts, plate, frame)
-            mount.add_holes(parts, plate, frame)
-            mount.add_bolts(parts, plate, frame)
+            hang(parts, plate, matrix)
             outer = mount.outer_size(plate)
         else:
             matrix = np.array(own["plate_to_world"])
@@ -62,6 +58,8 @@ def build(job: dict[str, Any]) -> Parts:
             planned.shape, (back @ lamp)[:3], plate["size_mm"][1]
         )
         plate["room_above_mm"] = room_above_mm(planned.shape, plate["size_mm"][1])
+        if own["plate"] == 0:
+            front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
         vehicle.add_vehicle(parts, plate, looks, planned.shape, planned)
         stood.append(Stood(stance.upright(plate), planned.shape, looks, own["length_mm"]))
     traffic.add_oncoming(parts, light, scene["ground_mm"])

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
+import front
 import mount
 import numpy as np
 import stance
@@ -59,11 +60,7 @@ def build(job: dict[str, Any]) -> Parts:
     lowest = 0.0
     for number, plate in enumerate(job["plates"]):
         matrix = np.array(plate["plate_to_world"])
-        own = plate_frame(matrix, plate["curvature_per_m"])
-        add_edge(parts, plate["size_mm"], plate["corner_mm"], own)
-        mount.add_frame(parts, plate, own)
-        mount.add_holes(parts, plate, own)
-        mount.add_bolts(parts, plate, own)
+        hang(parts, plate, matrix)
         if any(np.linalg.norm(matrix[:3, 3] - home) < _APART for home in homes):
             continue
         homes.append(matrix[:3, 3])
@@ -74,6 +71,7 @@ def build(job: dict[str, Any]) -> Parts:
         vehicle.add_vehicle(parts, plate, looks, shape)
         lowest = min(lowest, matrix[2, 3] + shape.ground)
         plate["room_above_mm"] = room_above_mm(shape, plate["size_mm"][1])
+        front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
     traffic.add_oncoming(parts, light, lowest)
     # A camera that looks up at a plate must not stand in the ground.
     lowest = min(lowest, eye[2] - 250.0)
@@ -81,6 +79,16 @@ def build(job: dict[str, Any]) -> Parts:
     floor = np.array([[(x, y, lowest) for x in (-far, far)] for y in (-far, far)])
     parts.grid(floor, grey(job["vehicle"]["ground"], 0.9, dirt=0.6), _same)
     return parts
+
+
+def hang(parts: Parts, plate: dict[str, Any], matrix: np.ndarray) -> None:
+    """A plate's edge, what fixes it, and what is before it."""
+    own = plate_frame(matrix, plate["curvature_per_m"])
+    add_edge(parts, plate["size_mm"], plate["corner_mm"], own)
+    mount.add_frame(parts, plate, own)
+    mount.add_holes(parts, plate, own)
+    mount.add_bolts(parts, plate, own)
+    front.add_front(parts, plate, matrix)
 
 
 def _outer(home: dict[str, Any], plates: list[dict[str, Any]]) -> stance.Box:

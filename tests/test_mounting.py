@@ -14,14 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_blender import BARE, make_shot, make_textures
 
+from anprgen.config import Config
+from anprgen.distributions import Choice
+from anprgen.draw import parameters
 from anprgen.light import Light
 from anprgen.mounting import bolts, frame_bar
+from anprgen.pipeline import make_plan
 from anprgen.renderers.blender import BlenderRenderer
 from anprgen.renderers.job import scene
 from anprgen.renderers.lettering import advert
 from anprgen.shot import MountedPlate
 
 W, H = 520.0, 110.0
+
+
+def _distribution(path: str) -> Choice:
+    found = next(p.distribution for p in parameters() if p.path == path)
+    assert isinstance(found, Choice)
+    return found
 
 
 def plate(**mount: Any) -> MountedPlate:
@@ -125,3 +135,64 @@ def test_a_pane_mirrors_and_is_nothing_when_off(renderer: BlenderRenderer) -> No
     behind = light(glass=1.0, glass_tilt_deg=40.0)
     assert behind.mean() > 1.15 * bare.mean()
     assert behind.mean() < 1.0
+
+
+FRONTS = sorted(v for v, _ in _distribution("plates.mount.front").options if v != "none")
+
+
+@pytest.mark.blender
+@pane
+@pytest.mark.parametrize("name", FRONTS)
+def test_what_is_before_a_plate_hides_some_of_it(renderer: BlenderRenderer, name: str) -> None:
+    """In the picture's own pass (what labels are made from) and in the one of ids alike."""
+    reach = {"front": name, "front_reach": 0.5, "front_at": 0.1, "front_gap_mm": 20.0}
+    shot = make_shot(yaw=5.0, mount=replace(BARE, **reach), samples=16)
+    face = renderer.render(shot, [make_textures()]).face
+    bare = renderer.render(make_shot(yaw=5.0, samples=16), [make_textures()]).face
+    assert face is not None
+    assert bare is not None
+    hidden = 1 - face.sum() / bare.sum()
+    assert 0.002 < hidden < 0.6
+    ids = np.full((55, 260), 9, np.uint8)
+    seen, all_of_it = (
+        (renderer.render_ids(s, [ids], 4) == 9).sum() for s in (shot, make_shot(yaw=5.0))
+    )
+    assert hidden == pytest.approx(1 - seen / all_of_it, abs=0.02)
+
+
+@pytest.mark.blender
+@pane
+def test_nothing_before_a_plate_is_nothing(renderer: BlenderRenderer) -> None:
+    still = {"front_reach": 0.5, "front_at": 0.3, "front_gap_mm": 90.0}
+    plain = renderer.render(make_shot(), [make_textures()]).light
+    other = renderer.render(make_shot(mount=replace(BARE, **still)), [make_textures()]).light
+    assert np.array_equal(plain, other)
+
+
+@pytest.mark.blender
+@pane
+def test_labels_lose_what_a_strap_hides(renderer: BlenderRenderer) -> None:
+    def visible(front: str) -> list[float]:
+        overrides = {
+            "plates.mount.front": front, "plates.mount.frame": "none", "plates.mount.bolts": 0,
+            "plates.mount.holes": 0, "plates.mount.lamps": 0, "light.kind": "overcast",
+            "plates.wear.dust": 0, "plates.wear.mud": 0, "view.width_px": 160,
+            "plates.mount.front_at": 0.0,
+        }  # fmt: skip
+        plan = make_plan(Config(overrides=overrides, samples=8))
+        found = plan.sample(1, renderer).record["plates"][0]
+        return [c["visible"] for c in found["characters"]]
+
+    assert min(visible("strap")) < 0.7 < min(visible("none"))
+
+
+@pytest.mark.blender
+@pane
+def test_housings_of_lamps_stand_above_the_plate(renderer: BlenderRenderer) -> None:
+    def face(lamps: int, elevation: float) -> float:
+        shot = make_shot(mount=replace(BARE, lamps=lamps), elevation=elevation, yaw=0.0)
+        found = renderer.render(shot, [make_textures()]).face
+        assert found is not None
+        return float(found.sum())
+
+    assert face(2, 0.0) == pytest.approx(face(0, 0.0), rel=0.01)
