@@ -58,7 +58,7 @@ def build(job: dict[str, Any]) -> Parts:
             planned.shape, (back @ lamp)[:3], plate["size_mm"][1]
         )
         plate["room_above_mm"] = room_above_mm(planned.shape, plate["size_mm"][1])
-        if own["plate"] == 0:
+        if own["plate"] >= 0:
             front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
         vehicle.add_vehicle(parts, plate, looks, planned.shape, planned)
         stood.append(Stood(stance.upright(plate), planned.shape, looks, own["length_mm"]))
