@@ -20,7 +20,7 @@ from anprgen.config import Config, plain_text
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import Choice, Distribution, LogUniform, Normal, Quantiles, Uniform
 from anprgen.errors import ConfigError
-from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
+from anprgen.geometry import PLATE_TO_WORLD, Pinhole, rigid, rotation
 from anprgen.linking import linked
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.registration import Registration, Series
@@ -33,7 +33,7 @@ from anprgen.shot import (
     Shot,
     View,
 )
-from anprgen.solve import solve_cameras
+from anprgen.solve import solve_cameras, solve_pinhole
 from anprgen.vehicle import Vehicle
 
 _PARTS: tuple[tuple[str, type], ...] = (
@@ -103,13 +103,14 @@ def draw_shots(
     Scene and view are drawn at the render's index, crop and camera at the sample's own.
     """
     draw = Draw(config.seed, render_index, overrides)
+    first = render_index * config.variants
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
     vehicle = draw.group(Vehicle, "vehicle")
     plates = _plates(draw, designs, scene, vehicle, config.excluded)
     shot = Shot(
         seed=config.seed,
-        index=render_index,
+        index=first,
         render_index=render_index,
         task=config.task,
         samples=config.samples,
@@ -121,23 +122,22 @@ def draw_shots(
         vehicle=vehicle,
         plates=plates,
     )
-    first = render_index * config.variants
-    return solve_cameras(
-        [
-            _photograph(shot, Draw(config.seed, index, overrides))
-            for index in range(first, first + config.variants)
-        ]
-    )
+    camera, distance_mm = solve_pinhole(shot)
+    photographs = [
+        _photograph(shot, Draw(config.seed, index, overrides), camera, distance_mm)
+        for index in range(first, first + config.variants)
+    ]
+    return solve_cameras(photographs, camera, distance_mm)
 
 
-def _photograph(shot: Shot, draw: Draw) -> Shot:
+def _photograph(shot: Shot, draw: Draw, pinhole: Pinhole, distance_mm: float) -> Shot:
     """The shot with what belongs to one photograph of its render: index, crop, camera."""
     camera = degradations.draw_stages(draw)
     shot = replace(shot, index=draw.index, crop=draw.group(Crop, "crop"), camera=camera)
     capture = draw.group(Capture, "capture")
     if capture.camera == NO_CAMERA:
         return shot
-    return linked(replace(shot, capture=capture), draw.overrides)
+    return linked(replace(shot, capture=capture), pinhole, distance_mm, draw.overrides)
 
 
 def _plates(

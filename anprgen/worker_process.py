@@ -175,12 +175,13 @@ class _Worker:
         part = shards.part_folder(self.spec.root, task.shard)
         try:
             sample = self._sample(task.index)
-            record = samples.completed(
+            record, text = samples.completed(
                 sample.record,
                 sample.image,
                 shards.folder_name(task.shard),
                 self.spec.config.seed,
                 task.device_key,
+                sample.pixels,
             )
         except Exception as e:
             # Whatever it is, it belongs to this index: the others can still be made, and a run
@@ -189,7 +190,7 @@ class _Worker:
             shards.fail(part, task.index, error)
             return Made(task.index, time.perf_counter() - begun, error)
         beside.store(self.spec.root, getattr(sample, "beside", {}))
-        samples.store(part, record, sample.image)
+        samples.store(part, record, text, sample.image)
         drifted = not record.get("glyph_check", {}).get("passed", True)
         return Made(task.index, time.perf_counter() - begun, drifted=drifted)
 
