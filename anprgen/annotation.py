@@ -302,7 +302,8 @@ def to_json(annotation: Annotation) -> list[dict[str, Any]]:
     for plate in annotation.plates:
         values = values_of(plate)
         values["fields"] = dict(plate.fields)
-        out.append(_rounded(values))
+        mask = values.pop("mask")  # many whole numbers: nothing to round
+        out.append({**_rounded(values), "mask": mask})
     return out
 
 

@@ -56,6 +56,7 @@ class Art:
     shapes: tuple[ArtShape, ...]
 
 
+@functools.lru_cache(maxsize=64)
 def load_art(name: str | Path) -> Art:
     """Art by the name of a file in plate_designs/art (no suffix) or by path to an SVG."""
     path = Path(name)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from anprgen.errors import ConfigError, DatasetError, nearest
 from anprgen.files import inside, write_bytes
-from anprgen.light_store import digest_of, encode, file_name, numbered, read
+from anprgen.light_store import LightStore, digest_of, file_name, numbered, read
 from anprgen.renderers import Render
 from anprgen.samples import decode, pixel_digest
 from anprgen.shot import Shot
@@ -52,11 +52,11 @@ def clean_scale(keep: Sequence[str]) -> int:
     return next((CLEAN[kind] for kind in keep if kind in CLEAN), 0)
 
 
-def light_entry(render: Render, shot: Shot, files: dict[str, bytes]) -> Entry:
+def light_entry(lights: LightStore, render: Render, shot: Shot, files: dict[str, bytes]) -> Entry:
     """What a record says of its kept light; the file is added to `files`."""
     name = file_name(shot.render_index)
-    files[name] = encode(render, shot)
-    return {"file": name, "digest": digest_of(render)}
+    files[name], digest = lights.file(render, shot)
+    return {"file": name, "digest": digest}
 
 
 def clean_entry(

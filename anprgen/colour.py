@@ -5,15 +5,23 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def srgb_to_linear(srgb: Sequence[float]) -> NDArray[np.float32]:
-    """SRGB 0..255 -> linear reflectance 0..1, float32 [3] (IEC 61966-2-1)."""
+    """SRGB 0..255 -> linear reflectance 0..1, float32 [3] (IEC 61966-2-1); not to be written to."""
+    return _linear(tuple(srgb))
+
+
+@lru_cache(maxsize=1024)
+def _linear(srgb: tuple[float, ...]) -> NDArray[np.float32]:
     c = np.asarray(srgb, np.float64) / 255
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    out = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    out.setflags(write=False)
+    return out
 
 
 def linear_to_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import NormalDist
 from typing import Any
 
@@ -105,12 +106,18 @@ class Normal(Distribution):
         if not self.sd > 0:
             raise ConfigError(f"normal needs a standard deviation above 0, not {self.sd}")
 
+    @cached_property
+    def _whole(self) -> tuple[NormalDist, float, float]:
+        """The distribution before it is cut, and its probabilities below `low` and `high`."""
+        whole = NormalDist(self.mean, self.sd)
+        a = whole.cdf(self.low) if math.isfinite(self.low) else 0.0
+        b = whole.cdf(self.high) if math.isfinite(self.high) else 1.0
+        return whole, a, b
+
     def at(self, u: float) -> float:
-        unit = NormalDist(self.mean, self.sd)
-        a = unit.cdf(self.low) if math.isfinite(self.low) else 0.0
-        b = unit.cdf(self.high) if math.isfinite(self.high) else 1.0
+        whole, a, b = self._whole
         p = a + (b - a) * u
-        return min(self.high, max(self.low, unit.inv_cdf(min(1 - 1e-12, max(1e-12, p)))))
+        return min(self.high, max(self.low, whole.inv_cdf(min(1 - 1e-12, max(1e-12, p)))))
 
     def to_json(self) -> Any:
         ends = [None if math.isinf(v) else v for v in (self.low, self.high)]
@@ -135,8 +142,12 @@ class Quantiles(Distribution):
         if self.log and any(p[1] <= 0 for p in self.points):
             raise ConfigError("log quantiles need values above 0")
 
+    @cached_property
+    def _positions(self) -> tuple[float, ...]:
+        return tuple(p[0] for p in self.points)
+
     def at(self, u: float) -> float:
-        i = min(bisect_right([p[0] for p in self.points], u), len(self.points) - 1)
+        i = min(bisect_right(self._positions, u), len(self.points) - 1)
         (u0, a), (u1, b) = self.points[i - 1], self.points[i]
         t = (u - u0) / (u1 - u0)
         return a * (b / a) ** t if self.log else a + (b - a) * t
@@ -163,9 +174,14 @@ class Choice(Distribution):
         object.__setattr__(self, "options", items)
         object.__setattr__(self, "_total", float(sum(w for _, w in items)))
 
+    @cached_property
+    def _live(self) -> tuple[tuple[Any, float], ...]:
+        """The options that can be drawn."""
+        return tuple((v, w) for v, w in self.options if w > 0)
+
     def at(self, u: float) -> Any:
         x = u * self._total
-        live = [(v, w) for v, w in self.options if w > 0]
+        live = self._live
         chosen = live[-1]
         for option in live[:-1]:
             if x < option[1]:

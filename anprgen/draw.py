@@ -30,7 +30,7 @@ from anprgen.distributions import (
     Uniform,
 )
 from anprgen.errors import ConfigError
-from anprgen.geometry import PLATE_TO_WORLD, rigid, rotation
+from anprgen.geometry import PLATE_TO_WORLD, Pinhole, rigid, rotation
 from anprgen.hdris import HdriFolder
 from anprgen.illuminant import light_rgb
 from anprgen.light import SHIPPED_HDRIS, Light
@@ -146,6 +146,7 @@ def draw_shots(
     Scene and view are drawn at the render's index, crop and camera at the sample's own.
     """
     draw = _under_conditions(Draw(config.seed, render_index, overrides))
+    first = render_index * config.variants
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
     unplaced = [_plate(draw, f"plates.{n}", designs, config.excluded) for n in range(scene.plates)]
@@ -153,7 +154,7 @@ def draw_shots(
     plates = _below_each_other(unplaced[:1] if scene.place != "none" else unplaced, vehicle)
     shot = Shot(
         seed=config.seed,
-        index=render_index,
+        index=first,
         render_index=render_index,
         task=config.task,
         samples=config.samples,
@@ -169,15 +170,14 @@ def draw_shots(
     if shot.light.kind == "hdri" and shot.light.hdri in config.hdris:
         hdri = HdriFolder(Path(config.hdri_folder), config.hdris).get(shot.light.hdri).rgb
     shot = replace(shot, light_rgb=tuple(light_rgb(shot.light, hdri).round(4).tolist()))
+    camera, distance_mm = solve_pinhole(shot)
     if scene.place != "none":
-        shot = _with_traffic(draw, shot, unplaced)
-    first = render_index * config.variants
-    return solve_cameras(
-        [
-            _photograph(shot, replace(draw, index=index), overrides)
-            for index in range(first, first + config.variants)
-        ]
-    )
+        shot = _with_traffic(draw, shot, unplaced, camera)
+    photographs = [
+        _photograph(shot, replace(draw, index=index), overrides, camera, distance_mm)
+        for index in range(first, first + config.variants)
+    ]
+    return solve_cameras(photographs, camera, distance_mm)
 
 
 def _under_conditions(draw: Draw) -> Draw:
@@ -195,7 +195,13 @@ def _under_conditions(draw: Draw) -> Draw:
     return replace(draw, overrides={**chosen, **own})
 
 
-def _photograph(shot: Shot, draw: Draw, explicit: Mapping[str, Distribution]) -> Shot:
+def _photograph(
+    shot: Shot,
+    draw: Draw,
+    explicit: Mapping[str, Distribution],
+    pinhole: Pinhole,
+    distance_mm: float,
+) -> Shot:
     """The shot with what belongs to one photograph of its render: index, crop, camera.
 
     `explicit` are the overrides without those of the conditions: a linked camera heeds only them.
@@ -205,10 +211,12 @@ def _photograph(shot: Shot, draw: Draw, explicit: Mapping[str, Distribution]) ->
     capture = draw.group(Capture, "capture")
     if capture.camera == NO_CAMERA:
         return shot
-    return linked(replace(shot, capture=capture), explicit)
+    return linked(replace(shot, capture=capture), pinhole, distance_mm, explicit)
 
 
-def _with_traffic(draw: Draw, shot: Shot, unplaced: Sequence[MountedPlate]) -> Shot:
+def _with_traffic(
+    draw: Draw, shot: Shot, unplaced: Sequence[MountedPlate], camera: Pinhole
+) -> Shot:
     """The shot with further vehicles, their plates, and signs; those that fit nowhere are left out.
 
     The vehicle in front stands there when there is any; plate n hangs on the n-th further one.
@@ -224,7 +232,6 @@ def _with_traffic(draw: Draw, shot: Shot, unplaced: Sequence[MountedPlate]) -> S
         vehicle = draw_vehicle(draw, f"vehicle.{n}", plate.variant if plate else "")
         further.append((vehicle, plate.size_mm if plate else None))
     ground = -shot.vehicle.plate_height_mm
-    camera, _ = solve_pinhole(shot)
     frame_px = (shot.frame.width_px, shot.frame.height_px)
     found = find_stands(draw, scene, shot.vehicle, ground, further, camera, frame_px)
     plates, traffic = list(shot.plates), []

@@ -103,22 +103,22 @@ def rect(b: Box) -> Points:
     return np.array([[b[0], b[1]], [b[2], b[1]], [b[2], b[3]], [b[0], b[3]]], np.float64)
 
 
+def _arcs() -> Points:
+    a = np.array([np.pi, 1.5 * np.pi, 0.0, 0.5 * np.pi])[:, None] + np.linspace(0, np.pi / 2, 9)
+    return np.stack([np.cos(a), np.sin(a)], -1)
+
+
+_ARCS = _arcs()  # of the unit circle, a corner each, clockwise from the top left
+
+
 def rounded(b: Box, radius: float) -> Points:
     """Outline of a box with rounded corners, clockwise from the top left, arcs of 8 steps."""
     x0, y0, x1, y1 = b
     r = max(0.0, min(radius, (x1 - x0) / 2, (y1 - y0) / 2))
     if r == 0:
         return rect(b)
-    a = np.linspace(0, np.pi / 2, 9)
-    corners = [
-        (x0 + r, y0 + r, np.pi),
-        (x1 - r, y0 + r, 1.5 * np.pi),
-        (x1 - r, y1 - r, 0.0),
-        (x0 + r, y1 - r, 0.5 * np.pi),
-    ]
-    return np.concatenate(
-        [np.stack([cx + r * np.cos(a + t), cy + r * np.sin(a + t)], 1) for cx, cy, t in corners]
-    )
+    centres = np.array([[x0 + r, y0 + r], [x1 - r, y0 + r], [x1 - r, y1 - r], [x0 + r, y1 - r]])
+    return np.asarray((centres[:, None] + r * _ARCS).reshape(-1, 2))
 
 
 def border(layout: Layout, size: tuple[float, float]) -> Mark:
@@ -165,7 +165,8 @@ def run_glyphs(element: Element, registration: Registration) -> list[tuple[str, 
 
 def placed_at(glyph: Glyph, left: float, top: float, wide: float) -> Contours:
     """A glyph's outlines, `wide` times as wide, with the corner of its cell at (left, top) mm."""
-    return tuple(c * (wide, 1.0) + (left, top) for c in glyph.contours)
+    scale, at = np.array([wide, 1.0]), np.array([left, top])
+    return tuple(c * scale + at for c in glyph.contours)
 
 
 @dataclass(frozen=True)

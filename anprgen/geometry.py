@@ -76,13 +76,15 @@ class Bend:
         mm = np.asarray(mm, np.float64)
         x, y = mm[:, 0] - self.width_mm / 2, mm[:, 1] - self.height_mm / 2
         k = self.curvature_per_m / 1000.0
-        rise = np.broadcast_to(np.asarray(rise_mm, np.float64), x.shape)
+        rise = np.asarray(rise_mm, np.float64)
+        out = np.empty((len(mm), 3))
+        out[:, 1] = y
         if abs(k) < 1e-9:
-            return np.stack([x, y, -rise], 1)
-        a = k * x
-        return np.stack(
-            [np.sin(a) / k + rise * np.sin(a), y, (1 - np.cos(a)) / k - rise * np.cos(a)], 1
-        )
+            out[:, 0], out[:, 2] = x, -rise
+        else:
+            sin, cos = np.sin(k * x), np.cos(k * x)
+            out[:, 0], out[:, 2] = sin / k + rise * sin, (1 - cos) / k - rise * cos
+        return out
 
 
 def rotation(axis: str, degrees: float) -> Points:
@@ -127,9 +129,7 @@ class Pinhole:
         """World points (n, 3) in mm -> undistorted frame px (n, 2); NaN behind the camera."""
         p = apply(self.world_to_camera, world)
         z = np.where(p[:, 2] > 1e-6, p[:, 2], np.nan)
-        return np.stack(
-            [self.focal_px * p[:, 0] / z + self.cx, self.focal_px * p[:, 1] / z + self.cy], 1
-        )
+        return np.asarray(self.focal_px * p[:, :2] / z[:, None] + (self.cx, self.cy))
 
 
 def linear_weights(at: Points, count: int) -> Points:
@@ -155,19 +155,17 @@ def rectangle(width: float, height: float, step: float | None = None) -> Points:
 
 def densify(closed: Points, step: float) -> Points:
     """Points on the edges of a closed polyline, at most `step` apart, keeping its vertices."""
-    after = np.roll(closed, -1, axis=0)
-    lengths = np.hypot(*(after - closed).T)
-    parts = []
-    for a, b, length in zip(closed, after, lengths):
-        n = max(1, math.ceil(length / step))
-        parts.append(a + (b - a) * (np.arange(n) / n)[:, None])
-    return np.concatenate(parts)
+    way = np.concatenate([closed[1:], closed[:1]]) - closed
+    count = np.maximum(np.ceil(np.hypot(*way.T) / step), 1).astype(int)
+    first = np.cumsum(count) - count
+    share = (np.arange(count.sum()) - np.repeat(first, count)) / np.repeat(count, count)
+    return np.asarray(np.repeat(closed, count, 0) + np.repeat(way, count, 0) * share[:, None])
 
 
 def bounds(px: Points) -> tuple[float, float, float, float]:
     """(x0, y0, x1, y1) of points."""
-    (x0, y0), (x1, y1) = px.min(0), px.max(0)
-    return float(x0), float(y0), float(x1), float(y1)
+    x, y = px[:, 0], px[:, 1]  # each by itself: over both at once takes ten times as long
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
 def area(closed: Points) -> float:

@@ -204,12 +204,18 @@ def _steps(ctrl: tuple[XY, ...], tolerance: float) -> list[XY]:
     """Points after the first along a Bézier of degree 2 or 3, chord error under tolerance."""
     pts = np.asarray(ctrl, dtype=np.float64)
     degree = len(pts) - 1
-    bend = float(np.hypot(*np.diff(pts, 2, axis=0).T).max()) * degree * (degree - 1)
-    count = max(1, int(np.ceil(np.sqrt(bend / (8 * tolerance)))))
+    way = pts[1:] - pts[:-1]
+    bend = float(np.hypot(*(way[1:] - way[:-1]).T).max()) * degree * (degree - 1)
+    count = max(1, math.ceil(math.sqrt(bend / (8 * tolerance))))
+    curve = sum(w * p for w, p in zip(_bernstein(degree, count), pts, strict=True))
+    return [(x, y) for x, y in np.asarray(curve).tolist()]
+
+
+@functools.lru_cache(maxsize=256)
+def _bernstein(degree: int, count: int) -> list[Points]:
+    """Weights (count, 1) of a curve's control points at even steps after the first."""
     t = np.linspace(0, 1, count + 1)[1:, None]
-    weights = [math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)]
-    curve = sum(w * p for w, p in zip(weights, pts, strict=True))
-    return [(float(x), float(y)) for x, y in np.asarray(curve)]
+    return [math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)]
 
 
 def _closed(ring: list[XY]) -> Points:

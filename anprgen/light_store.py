@@ -222,6 +222,7 @@ class LightStore:
     def __init__(self, source: LightSource | None = None) -> None:
         self.source = source
         self._last: dict[int, tuple[tuple[int, int, Window], Render]] = {}
+        self._file: tuple[NDArray[np.float32], bytes, str] | None = None
 
     def render(self, shot: Shot, make: Callable[[], Render], scale: int = 1) -> Render:
         """Light of the shot, `make` renders it; `scale` tells enlarged renders apart."""
@@ -233,3 +234,9 @@ class LightStore:
         render = make() if stored is None else stored
         self._last[scale] = (key, render)
         return render
+
+    def file(self, render: Render, shot: Shot) -> tuple[bytes, str]:
+        """The file of a render and the digest of its light, made once for all its photographs."""
+        if self._file is None or self._file[0] is not render.light:
+            self._file = (render.light, encode(render, shot), digest_of(render))
+        return self._file[1:]

@@ -20,7 +20,6 @@ from anprgen.capture import Capture, Taken
 from anprgen.degradations.sensor import DARK_GAIN
 from anprgen.geometry import Pinhole
 from anprgen.shot import Shot
-from anprgen.solve import solve_pinhole
 
 #: Fields of the camera's stages that follow from the capture, unless the configuration sets them.
 LINKED: Mapping[str, tuple[str, ...]] = {
@@ -104,18 +103,18 @@ def velocity_px_s(shot: Shot, camera: Pinhole) -> np.ndarray[Any, np.dtype[np.fl
     return np.asarray((b - a) * (mm_s / 0.1))
 
 
-def linked(shot: Shot, explicit: Container[str]) -> Shot:
+def linked(shot: Shot, camera: Pinhole, distance_mm: float, explicit: Container[str]) -> Shot:
     """The shot with `taken`, and with its camera's `LINKED` fields set by its capture.
 
     Args:
         shot: drawn, with a capture, not solved yet.
+        camera: makes the drawn view, at `distance_mm` (`solve.solve_pinhole`).
         explicit: paths (``camera.motion.length_px``) that the configuration sets; they stay.
     """
     capture = shot.capture
     assert capture is not None
-    camera, distance = solve_pinhole(shot)
     infrared = shot.light.kind == "infrared"
-    light, radiance = light_on_plate(shot, camera, distance)
+    light, radiance = light_on_plate(shot, camera, distance_mm)
     exposed = expose(
         capture,
         optics.electrons_a_second(
@@ -127,8 +126,8 @@ def linked(shot: Shot, explicit: Container[str]) -> Shot:
         ),
     )
     focal_mm = camera.focal_px * capture.pixel_um / 1000
-    focus_mm = distance * (1 + capture.focus_error)
-    confusion = optics.circle_of_confusion_um(focal_mm, exposed.f_number, distance, focus_mm)
+    focus_mm = distance_mm * (1 + capture.focus_error)
+    confusion = optics.circle_of_confusion_um(focal_mm, exposed.f_number, distance_mm, focus_mm)
     wavelength = optics.INFRARED_UM if infrared else optics.VISIBLE_UM
     diffraction = optics.diffraction_um(exposed.f_number, wavelength)
     sharp2 = diffraction**2 + capture.aberration_um**2

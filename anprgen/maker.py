@@ -24,6 +24,7 @@ class Product:
     task: Make
     seconds: float
     record: dict[str, Any] = field(default_factory=dict)
+    text: str = ""
     image: bytes = b""
     beside: dict[str, bytes] = field(default_factory=dict)
     error: str | None = None
@@ -44,7 +45,7 @@ class Product:
             shards.fail(part, self.task.index, self.error, self.kind)
             return told
         beside.store(root, self.beside)
-        samples.store(part, self.record, self.image)
+        samples.store(part, self.record, self.text, self.image)
         return replace(told, drifted=not self.record.get("glyph_check", {}).get("passed", True))
 
 
@@ -70,12 +71,13 @@ class Maker:
         begun = time.perf_counter()
         try:
             sample = self._sample(task.index)
-            record = samples.completed(
+            record, text = samples.completed(
                 sample.record,
                 sample.image,
                 shards.folder_name(task.shard),
                 self.spec.config.seed,
                 task.device_key,
+                sample.pixels,
             )
         except Exception as e:
             # Whatever it is, it belongs to this index: the others can still be made, and a run
@@ -83,7 +85,7 @@ class Maker:
             error, kind = f"{type(e).__name__}: {e}", failures.kind_of(e)
             return Product(task, time.perf_counter() - begun, error=error, kind=kind)
         kept = getattr(sample, "beside", {})
-        done = Product(task, time.perf_counter() - begun, record, sample.image, kept)
+        done = Product(task, time.perf_counter() - begun, record, text, sample.image, kept)
         self._count += 1
         if self._count % TRIM_EVERY:
             return done

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -31,11 +32,17 @@ class Round:
 
     def outline(self, rise_mm: float, steps: int = 24) -> Points:
         """Plate (x, y, rise) of the head's edge at a height: (n, 3)."""
-        a = np.linspace(0, 2 * np.pi, steps, endpoint=False)
         r = self.diameter_mm / 2
-        return np.stack(
-            [self.x_mm + r * np.cos(a), self.y_mm + r * np.sin(a), np.full(steps, rise_mm)], 1
-        )
+        cos, sin = _circle(steps)
+        out = np.empty((steps, 3))
+        out[:, 0], out[:, 1], out[:, 2] = self.x_mm + r * cos, self.y_mm + r * sin, rise_mm
+        return out
+
+
+@lru_cache(maxsize=4)
+def _circle(steps: int) -> tuple[Points, Points]:
+    a = np.linspace(0, 2 * np.pi, steps, endpoint=False)
+    return np.cos(a), np.sin(a)
 
 
 def silhouettes(rounds: Sequence[Round], to_px: Callable[[Points, Points], Points]) -> list[Points]:

@@ -83,16 +83,19 @@ class Draw:
     def group(self, cls: type[T], path: str, **given: Any) -> T:
         """An instance of the dataclass `cls`, each drawn field from its address under `path`."""
         values = dict(given)
-        for name, distribution in _drawn_fields(cls):  # type: ignore[arg-type]
+        for name, at, key, distribution in _drawn_fields(cls, path):  # type: ignore[arg-type]
             if name not in values:
-                values[name] = self.value(f"{path}.{name}", distribution)
+                own = self.overrides.get(key, distribution)
+                values[name] = own.at(unit(self.seed, self.index, at))
         return cls(**values)
 
 
-@lru_cache(maxsize=256)
-def _drawn_fields(cls: type) -> tuple[tuple[str, Distribution], ...]:
+@lru_cache(maxsize=512)
+def _drawn_fields(cls: type, path: str) -> tuple[tuple[str, str, str, Distribution], ...]:
+    """(name, address, key of an override, distribution) of the drawn fields of a group."""
     return tuple(
-        (f.name, f.metadata["distribution"]) for f in fields(cls) if "distribution" in f.metadata
+        (p.path.rpartition(".")[2], p.path, plain(p.path), p.distribution)
+        for p in declared(cls, path)
     )
 
 

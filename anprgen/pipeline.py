@@ -163,7 +163,7 @@ class Plan:
             clock("glyph_check")
         beside: dict[str, bytes] = {}
         if keeps_light(keep):
-            record["light"] = light_entry(render, shot, beside)
+            record["light"] = light_entry(lights, render, shot, beside)
         if scale := clean_scale(keep):
             large = enlarged(shot, scale)
             light = render if scale == 1 else lights.render(large, lambda: render_at(large), scale)

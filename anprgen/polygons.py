@@ -5,40 +5,70 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.geometry import Points
+from anprgen.geometry import Points, bounds
 
 _SHIFT = 6  # fractional bits of cv2.fillPoly's fixed-point coordinates
 
 
 def fill_exact(
-    image: NDArray[np.uint8], contours: Sequence[Points], value: int
+    image: NDArray[np.uint8],
+    contours: Sequence[Points],
+    value: int,
+    corner: tuple[int, int] = (0, 0),
+    scale: int = 1,
 ) -> tuple[int, int, int, int]:
     """Sets the pixels whose centre lies inside the even-odd contours (px, corner origin).
 
+    The image shows `scale` times as large what begins at `corner` of the contours' px.
     cv2.fillPoly also paints every pixel its outline touches, which widens a shape by half a
     pixel all round; drawing 5 x finer and taking the sub-pixel at each centre undoes that.
     Returns the painted box (x0, y0, x1, y1).
     """
     h, w = image.shape
-    points = np.concatenate(list(contours))
-    x0, y0 = (max(0, math.floor(v) - 1) for v in points.min(0))
-    x1, y1 = min(w, math.ceil(points[:, 0].max()) + 1), min(h, math.ceil(points[:, 1].max()) + 1)
+    points = (np.concatenate(contours) - np.array(corner)) * scale
+    left, top, right, bottom = bounds(points)
+    x0, y0 = max(0, math.floor(left) - 1), max(0, math.floor(top) - 1)
+    x1, y1 = min(w, math.ceil(right) + 1), min(h, math.ceil(bottom) + 1)
     if x1 <= x0 or y1 <= y0:
         return (0, 0, 0, 0)
     k = 5  # odd: a sub-pixel's centre falls on the pixel's centre; excess is then 0.1 px
     fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-    fill(fine, [(p - (x0, y0)) * k for p in contours])
+    _fill(fine, (points - np.array([x0, y0])) * k, contours)
     inside = fine[k // 2 :: k, k // 2 :: k] > 0
     image[y0:y1, x0:x1][inside] = value
     return (x0, y0, x1, y1)
 
 
-def fill(image: NDArray[np.uint8], contours: Sequence[Points]) -> None:
-    """Even-odd fill with 255 in px of corner origin; widens by about half a pixel."""
-    polygons = [np.rint((c - 0.5) * (1 << _SHIFT)).astype(np.int32) for c in contours]
+def surrounds(outline: Points, width: int, height: int) -> bool:
+    """Whether a closed outline (px, corner origin) runs round a raster, off it all the way."""
+    after = np.concatenate([outline[1:], outline[:1]])
+    low, high = np.minimum(outline, after), np.maximum(outline, after)
+    off = (high < -2).any(1) | (low > (width + 2, height + 2)).any(1)
+    middle = width / 2, height / 2
+    return bool(off.all()) and cv2.pointPolygonTest(outline.astype(np.float32), middle, False) > 0
+
+
+def fill(
+    image: NDArray[np.uint8], contours: Sequence[Points], scale: float | Points = 1.0
+) -> tuple[float, float, float, float]:
+    """Even-odd fill with 255 in px of corner origin; widens by about half a pixel.
+
+    `scale` (x, y) takes the contours to px. Returns their bounds there (x0, y0, x1, y1).
+    """
+    points = np.concatenate(contours) * scale
+    _fill(image, points, contours)
+    return bounds(points)
+
+
+def _fill(image: NDArray[np.uint8], points: Points, contours: Sequence[Points]) -> None:
+    """Fills contours of the lengths of these, whose points are all in one array."""
+    fixed = np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    ends = [0, *accumulate(map(len, contours))]
+    polygons = [fixed[a:b] for a, b in pairwise(ends)]
     cv2.fillPoly(image, polygons, 255, lineType=cv2.LINE_8, shift=_SHIFT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from anprgen.distributions import Choice
+from anprgen.distributions import Choice, Integer
 
 #: Draws a value: (address below ``registration``, distribution) -> value.
 DrawValue = Callable[[str, Choice], Any]
@@ -49,22 +49,27 @@ class Field:
 
     def draw(self, draw: DrawValue) -> str:
         """A value by weight; '' where the part is missing."""
-        if self.absent > 0 and draw(
-            f"{self.name}.absent", Choice({True: self.absent, False: 1 - self.absent})
-        ):
+        if self.absent > 0 and draw(f"{self.name}.absent", self._absence):
             return ""
-        if self.values is not None:
-            return str(draw(self.name, Choice(self.values)))
         if self.characters is not None:
-            return "".join(
-                str(draw(f"{self.name}.{i}", Choice(c))) for i, c in enumerate(self.characters)
-            )
-        assert self.number is not None
-        first, last, digits = self.number
-        # A choice over one uniform piece keeps every draw a Choice, hence one address a field.
-        from anprgen.distributions import Integer
+            return "".join(str(draw(f"{self.name}.{i}", c)) for i, c in enumerate(self._choices))
+        text = str(draw(self.name, self._choices[0]))
+        return text if self.number is None else text.zfill(self.number[2])
 
-        return str(draw(self.name, Choice([(Integer(first, last), 1.0)]))).zfill(digits)
+    @cached_property
+    def _absence(self) -> Choice:
+        return Choice({True: self.absent, False: 1 - self.absent})
+
+    @cached_property
+    def _choices(self) -> tuple[Choice, ...]:
+        """What is drawn from: a choice for each of `characters`, else one in all."""
+        if self.characters is not None:
+            return tuple(map(Choice, self.characters))
+        if self.values is not None:
+            return (Choice(self.values),)
+        assert self.number is not None
+        # A choice over one uniform piece keeps every draw a Choice, hence one address a field.
+        return (Choice([(Integer(*self.number[:2]), 1.0)]),)
 
     @cached_property
     def pattern(self) -> str:

@@ -126,7 +126,7 @@ def reproduce(
         here = manifests.renderer_identity(renderer.name, renderer.describe())
         made = plan.sample(stored["index"], renderer, lights=_lights(dataset, config))
     folder = stored["image"]["file"].rpartition("/")[0]
-    record = completed(made.record, made.image, folder, config.seed, manifests.device_key(here))
+    record, _ = completed(made.record, made.image, folder, config.seed, manifests.device_key(here))
     pixels = decode(made.image)
     there = dataset.manifest.renderers.get(stored["device"], {})
     notes = [f"renderer.{line}" for line in manifests.differences(there, here)]

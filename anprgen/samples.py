@@ -52,21 +52,38 @@ def pixel_digest(pixels: Pixels) -> str:
 
 def record_digest(record: Mapping[str, Any]) -> str:
     """BLAKE2b of everything a record says, the digest of its pixels included."""
-    said = {key: value for key, value in record.items() if key not in BESIDE}
-    return hashlib.blake2b(canonical(said).encode(), digest_size=16).hexdigest()
+    return _digest({key: canonical(value) for key, value in record.items()})
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    """`record_digest` of a record whose values are JSON already."""
+    said = {key: text for key, text in texts.items() if key not in BESIDE}
+    return hashlib.blake2b(_joined(said).encode(), digest_size=16).hexdigest()
+
+
+def _joined(texts: Mapping[str, str]) -> str:
+    """What `canonical` makes of an object whose values are these."""
+    return "{" + ",".join(f"{canonical(key)}:{texts[key]}" for key in sorted(texts)) + "}"
 
 
 def completed(
-    record: Mapping[str, Any], image: bytes, folder: str, seed: int, device: str
-) -> Record:
-    """The record as stored: with its file, split, device and digests.
+    record: Mapping[str, Any],
+    image: bytes,
+    folder: str,
+    seed: int,
+    device: str,
+    pixels: Pixels | None = None,
+) -> tuple[Record, str]:
+    """The record as stored, with its file, split, device and digests, and its `canonical` text.
 
-    `folder` is the shard's, relative to the dataset.
+    `folder` is the shard's, relative to the dataset; `pixels` are those of the file `image`, if
+    it has been decoded already.
 
     Raises:
         ValueError: the record and the picture do not belong together, or it is not JSON.
     """
-    pixels = decode(image)
+    if pixels is None:
+        pixels = decode(image)
     height, width = pixels.shape[:2]
     told = record["image"]
     if (told["width"], told["height"]) != (width, height):
@@ -85,13 +102,18 @@ def completed(
         "split": split_of_record(record, seed),
         "device": device,
     }
-    return {**out, "digest": record_digest(out)}
+    texts = {key: canonical(value) for key, value in out.items()}  # once for digest and file
+    out["digest"] = _digest(texts)
+    return out, _joined({**texts, "digest": canonical(out["digest"])})
 
 
-def store(part: Path, record: Mapping[str, Any], image: bytes) -> None:
-    """Writes a sample into a shard's part folder: where a record is, its picture is."""
+def store(part: Path, record: Mapping[str, Any], text: str, image: bytes) -> None:
+    """Writes a sample into a shard's part folder: where a record is, its picture is.
+
+    `text` is the record's, from `completed`.
+    """
     write_bytes(part / Path(record["image"]["file"]).name, image)
-    write_text(part / f"{record['id']}.json", canonical(record))
+    write_text(part / f"{record['id']}.json", text)
 
 
 def load(part: Path, name: str) -> Record | None:

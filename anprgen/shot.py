@@ -199,15 +199,15 @@ def to_json(value: Any) -> Any:
     """A shot, or a part of it, as JSON values (`dataclasses.asdict` without its deep copies)."""
     if value.__class__ in _SCALARS:
         return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f: to_json(getattr(value, f)) for f in _names(value.__class__)}
+    if isinstance(value, (list, tuple)):  # most values are scalars: spare them the call
+        return [v if v.__class__ in _SCALARS else to_json(v) for v in value]
     if isinstance(value, dict):
-        return {k: to_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(v) for v in value]
+        return {k: v if v.__class__ in _SCALARS else to_json(v) for k, v in value.items()}
+    if names := _names(value.__class__):
+        return {name: to_json(getattr(value, name)) for name in names}
     return value
 
 
 @lru_cache(maxsize=128)
 def _names(cls: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(cls))
+    return tuple(f.name for f in fields(cls)) if is_dataclass(cls) else ()

@@ -83,6 +83,15 @@ def target_width_px(shot: Shot) -> float:
     return float(shot.view.width_px * (_width_mm(shot) / 520.0) ** (2 / 3))
 
 
+_UP = np.array([0.0, 0.0, 1.0])
+
+
+def _cross(a: Points, b: Points) -> Points:
+    """Cross product of two vectors (3,); `np.cross`, made for many, takes twenty times as long."""
+    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
+    return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
+
+
 def camera_pose(
     ray: Points, yaw_deg: float, elevation_deg: float, roll_deg: float, distance_mm: float
 ) -> Points:
@@ -96,12 +105,12 @@ def camera_pose(
         [math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)]
     )
     forward = -eye / distance_mm
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    right /= np.linalg.norm(right)
-    look = np.stack([right, np.cross(forward, right), forward])
-    r = ray / np.linalg.norm(ray)
+    right = _cross(forward, _UP)
+    right /= math.sqrt(right @ right)
+    look = np.stack([right, _cross(forward, right), forward])
+    r = ray / math.sqrt(ray @ ray)
     # The smallest turn that takes the optical axis to the ray (Rodrigues).
-    v, c = np.cross([0.0, 0.0, 1.0], r), r[2]
+    v, c = _cross(_UP, r), r[2]
     skew = np.array([[0, -v[2], v[1]], [v[2], 0, -v[0]], [-v[1], v[0], 0]])
     aim = np.eye(3) + skew + skew @ skew / (1 + c)
     turn = aim @ rotation("z", roll_deg) @ look
@@ -147,16 +156,15 @@ def solve_pinhole(shot: Shot) -> tuple[Pinhole, float]:
     return pinhole(distance), distance
 
 
-def solve_cameras(photographs: Sequence[Shot]) -> list[Shot]:
+def solve_cameras(photographs: Sequence[Shot], camera: Pinhole, distance_mm: float) -> list[Shot]:
     """Photographs of one render with `solved` filled in: what is rendered is enough for each.
 
-    They share frame, view and plates; crops and the camera's stages may differ.
+    They share frame, view and plates, hence `camera` and `distance_mm` (`solve_pinhole`); crops
+    and the camera's stages may differ.
 
     Raises:
-        ConfigError: the drawn view cannot be photographed (plate nearer than the lens allows,
-            or a picture of absurd size).
+        ConfigError: a picture of absurd size.
     """
-    camera, distance = solve_pinhole(photographs[0])
     focal, cx, cy = camera.focal_px, camera.cx, camera.cy
     px = camera.project(_outline(photographs[0]))
     framed = [_framed(shot, camera, px) for shot in photographs]
@@ -176,7 +184,7 @@ def solve_cameras(photographs: Sequence[Shot]) -> list[Shot]:
                 cx=cx,
                 cy=cy,
                 world_to_camera=pose,
-                distance_mm=distance,
+                distance_mm=distance_mm,
                 window=window,
                 render=render,
                 crop=crop,

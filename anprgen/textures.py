@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.colour import adjust, hex_to_srgb, srgb_to_linear
+from anprgen.degradations.stage import clipped
 from anprgen.elements import Mark, Picture
 from anprgen.foil import micro_text
 from anprgen.geometry import Points
@@ -59,9 +60,10 @@ def _moved(image: F32, x_mm: float, y_mm: float, px_per_mm: float) -> F32:
     if dx == 0 and dy == 0:
         return image
     h, w = image.shape
-    rows = np.clip(np.arange(h) - dy, 0, h - 1)
-    columns = np.clip(np.arange(w) - dx, 0, w - 1)
-    return np.asarray(image[rows[:, None], columns])
+    dx, dy = min(max(dx, 1 - w), w - 1), min(max(dy, 1 - h), h - 1)
+    left, top, right, bottom = max(dx, 0), max(dy, 0), max(-dx, 0), max(-dy, 0)
+    kept = image[bottom : h - top, right : w - left]
+    return np.asarray(cv2.copyMakeBorder(kept, top, bottom, left, right, cv2.BORDER_REPLICATE))
 
 
 def texels(size_mm: tuple[float, float], per_mm: float) -> tuple[int, int]:
@@ -87,8 +89,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     rise = distance  # its last use
     rise += np.float32(make.emboss_edge_mm)
     rise *= np.float32(1 / make.emboss_edge_mm)
-    np.clip(rise, 0, 1, out=rise)
-    height = canvas.down(rise)  # the slope's linear ramp; smoothed after averaging
+    height = canvas.down(clipped(rise))  # the slope's linear ramp; smoothed after averaging
     height = height * height * (3 - 2 * height)
     height *= np.float32(make.emboss_height_mm if embossed else _FLAT_MM[artwork.look])
 
@@ -100,20 +101,22 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     )
     sheet_ink = _dark(srgb_to_linear(artwork.sheet.ink_srgb), make)
     w, h = size_px
-    color = np.broadcast_to(sheet, (h, w, 3)).astype(np.float32)
+    # Three planes until the end: sums over the last of three axes are slow.
+    color = np.empty((3, h, w), np.float32)
+    color[:] = sheet[:, None, None]
     retro = np.full((h, w), artwork.sheet.retro, np.float32)
     _print(color, retro, canvas, artwork, sheet_ink)
     total = np.zeros((h, w), np.float32)
     for own, cover, text in covers:
-        ink = sheet_ink if own is None else _dark(srgb_to_linear(own), make)
-        ink_color: F32 = np.broadcast_to(ink, (h, w, 3)).astype(np.float32)
+        ink = (sheet_ink if own is None else _dark(srgb_to_linear(own), make))[:, None, None]
         if text is not None:
-            ink_color = ink_color + text[..., None] * np.float32(0.7 * make.foil_text)
-        color += (ink_color - color) * cover[..., None]
+            ink = ink + text * np.float32(0.7 * make.foil_text)
+        color += (ink - color) * cover
         retro *= 1 - cover
         if artwork.look != "printed":
             np.maximum(total, cover, out=total)
-    return Textures(base_color=np.clip(color, 0, 1), height_mm=height, retro=retro, ink=total)
+    base = clipped(cv2.merge(list(color)))
+    return Textures(base_color=base, height_mm=height, retro=retro, ink=total)
 
 
 def _dark(ink: F32, make: Make) -> F32:
@@ -146,35 +149,38 @@ def _ink_covers(
         # In place and in float32 throughout: these rasters are most of a texture's cost.
         cover = distance + np.float32(spread + 0.5 / canvas.px_per_mm)
         cover *= np.float32(canvas.px_per_mm)
-        np.clip(cover, 0, 1, out=cover)
+        cover = clipped(cover)
         text = None
         if embossed:
             cover = _moved(cover, make.foil_shift_x_mm, make.foil_shift_y_mm, canvas.px_per_mm)
         if embossed and kind == "foil" and artwork.micro_text and make.foil_text > 0:
             inner = distance + np.float32(spread - _RIM_MM)
+            inner *= np.float32(canvas.px_per_mm)
+            inner = clipped(inner)
             raster = (cover.shape[0], cover.shape[1])
-            text = micro_text(canvas.px_per_mm, raster, make, artwork.micro_text)
-            text = canvas.down(text * np.clip(inner * np.float32(canvas.px_per_mm), 0, 1))
+            inner *= micro_text(canvas.px_per_mm, raster, make, artwork.micro_text)
+            text = canvas.down(inner)
         out.append((own, canvas.down(cover), text))
     return out
 
 
 def _print(color: F32, retro: F32, canvas: _Canvas, artwork: Artwork, sheet_ink: F32) -> None:
     """Lays what is printed flat over the sheet, in painting order."""
-    fine = canvas.texels_per_mm > 1.0
+    fine, mask, k = canvas.texels_per_mm > 1.0, canvas.blank(), canvas.k
     for mark in artwork.prints:
         if isinstance(mark, Picture):
             _paint_picture(color, retro, canvas, mark, sheet_ink)
             continue
         if mark.opacity <= 0 or (mark.fine and not fine):
             continue
-        mask = canvas.blank()
         x0, y0, x1, y1 = canvas.fill(mask, mark.contours)
         if x1 <= x0 or y1 <= y0:
             continue
-        k = canvas.k
-        part = mask[y0 * k : y1 * k, x0 * k : x1 * k].astype(np.float32)
-        cover = cv2.resize(part, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+        part = mask[y0 * k : y1 * k, x0 * k : x1 * k]
+        cover = cv2.resize(
+            part.astype(np.float32), (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA
+        )
+        part[:] = 0  # for the next
         paint = srgb_to_linear(mark.color_srgb) if mark.color_srgb else sheet_ink
         cover *= np.float32(mark.opacity / 255)
         _blend(color, retro, (x0, y0, x1, y1), cover, paint, 1 - mark.retro)
@@ -219,12 +225,10 @@ class _Canvas:
     ) -> tuple[int, int, int, int]:
         """Fills contours given in mm; returns the touched box in texels (x0, y0, x1, y1)."""
         scale = np.array([mask.shape[1] / self.size_mm[0], mask.shape[0] / self.size_mm[1]])
-        px = [c * scale for c in contours]
-        fill(mask, px)
-        points = np.concatenate(px) / self.k
-        (x0, y0), (x1, y1) = np.floor(points.min(0)) - 1, np.ceil(points.max(0)) + 1
+        x0, y0, x1, y1 = (v / self.k for v in fill(mask, contours, scale))
         w, h = self.size_px
-        return max(0, int(x0)), max(0, int(y0)), min(w, int(x1)), min(h, int(y1))
+        left, top = max(0, math.floor(x0) - 1), max(0, math.floor(y0) - 1)
+        return left, top, min(w, math.ceil(x1) + 1), min(h, math.ceil(y1) + 1)
 
     def signed_distance_mm(self, mask: NDArray[np.uint8]) -> F32:
         """Distance to the outline, mm, positive inside.
@@ -236,8 +240,10 @@ class _Canvas:
             return np.full(mask.shape, -1e4, np.float32)
         inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
         outside = cv2.distanceTransform(255 - mask, cv2.DIST_L2, 5)
-        signed: F32 = np.where(mask > 0, inside - 1.0, -outside)
-        return signed / np.float32(self.px_per_mm)
+        signed: F32 = inside - clipped(inside)  # a whole px off inside: distances begin with it
+        signed -= outside
+        signed /= np.float32(self.px_per_mm)
+        return signed
 
     def down(self, image: F32) -> F32:
         """Averages the fine raster to texels."""
@@ -255,10 +261,13 @@ def _blend(
     paint: F32,
     dims: float,
 ) -> None:
-    """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro."""
+    """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro.
+
+    `color` is float32 [3, h, w], `cover` [h, w] of the box.
+    """
     x0, y0, x1, y1 = box
-    target = color[y0:y1, x0:x1]
-    target += (paint - target) * cover[..., None]
+    target = color[:, y0:y1, x0:x1]
+    target += (paint[:, None, None] - target) * cover
     retro[y0:y1, x0:x1] *= 1 - np.float32(dims) * cover
 
 
@@ -276,9 +285,9 @@ def _art_masks(art: Art) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
     for shape in art.shapes:
         if not layers or layers[-1][:2] != (shape.color, shape.opacity):
             layers.append((shape.color, shape.opacity, np.zeros((h, w), np.uint8)))
-        px = [c * _ART_PX_PER_MM for c in shape.contours]
-        for group in [px] if shape.even_odd else [[c] for c in px]:
-            fill(layers[-1][2], group)
+        own = shape.contours
+        for group in [own] if shape.even_odd else [[c] for c in own]:
+            fill(layers[-1][2], group, _ART_PX_PER_MM)
     return tuple(layers)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from anprgen.geometry import Points, Window, bounds, densify, to_opencv
 from anprgen.mounting import bolts, frame_bar, holes, silhouettes
-from anprgen.polygons import fill_exact
+from anprgen.polygons import fill_exact, surrounds
 from anprgen.shot import MountedPlate
 
 PxBox = tuple[int, int, int, int]  # x0, y0, x1, y1 in whole px
@@ -169,14 +169,19 @@ class Hidden:
     openings: tuple[Points, ...]
 
     def characters(self, box: PxBox, finer: int) -> NDArray[np.uint8]:
+        """Where a character would be seen; `finer` values a px and side."""
         x0, y0, x1, y1 = box
-        free = np.ones(((y1 - y0) * finer, (x1 - x0) * finer), np.uint8)
+        h, w = (y1 - y0) * finer, (x1 - x0) * finer
+        free = np.ones((h, w), np.uint8)
         for opening in self.openings:
-            inside = np.zeros(free.shape, np.uint8)
-            fill_exact(inside, [(opening - (x0, y0)) * finer], 1)
+            outline = (opening - np.array((x0, y0))) * finer
+            if surrounds(outline, w, h):  # as most do that run round the glyphs
+                continue
+            inside = np.zeros((h, w), np.uint8)
+            fill_exact(inside, [outline], 1)
             free &= inside
         for cover in self.covers:
-            fill_exact(free, [(cover - (x0, y0)) * finer], 0)
+            fill_exact(free, [cover], 0, (x0, y0), finer)
         return free
 
     def plate(self, box: PxBox) -> NDArray[np.uint8]:
@@ -202,16 +207,12 @@ def visibility(
     if not contours:
         return [], []
     h, w = grey.shape
-    every = np.concatenate([p for c in contours for p in c])
-    x0, y0 = (int(v) - 2 for v in np.floor(every.min(0)))
-    x1, y1 = (int(v) + 2 for v in np.ceil(every.max(0)))
+    left, top, right, bottom = bounds(np.concatenate([p for c in contours for p in c]))
+    x0, y0 = math.floor(left) - 2, math.floor(top) - 2
+    x1, y1 = math.ceil(right) + 2, math.ceil(bottom) + 2
     # Small plates are rastered finer, so that a share of a 10 px glyph is still a fine number.
-    k = int(np.clip(600 // max(1, x1 - x0), 1, 4))
+    k = min(max(600 // max(1, x1 - x0), 1), 4)
     shape = ((y1 - y0) * k, (x1 - x0) * k)
-
-    def move(px: Points) -> Points:
-        return np.asarray((px - (x0, y0)) * k)
-
     free = np.zeros(shape, np.uint8)
     a, b, c, d = max(0, x0), max(0, y0), min(w, x1), min(h, y1)
     if c > a and d > b:
@@ -219,19 +220,19 @@ def visibility(
         free[inside] = sight.characters((a, b, c, d), k)
     ids = np.zeros(shape, np.uint8)
     for i, outlines in enumerate(contours):
-        fill_exact(ids, [move(p) for p in outlines], i + 1)
-    total = np.bincount(ids.ravel(), minlength=len(contours) + 1)
-    seen = np.bincount(ids.ravel(), weights=free.ravel(), minlength=len(contours) + 1)
-    visible = [
-        float(seen[i + 1] / total[i + 1]) if total[i + 1] else 0.0 for i in range(len(contours))
-    ]
+        fill_exact(ids, outlines, i + 1, (x0, y0), k)
+    n = len(contours) + 1
+    total, seen = (
+        cv2.calcHist([ids], [0], mask, [n], [0, n])[1:, 0].tolist() for mask in (None, free)
+    )
+    visible = [part / whole if whole else 0.0 for part, whole in zip(seen, total)]
     return visible, [_contrast(outlines, grey) for outlines in contours]
 
 
 def _contrast(contours: Sequence[Points], grey: NDArray[np.uint8]) -> float:
     """|median inside - median of the box around| / 255 of one character in the picture."""
     h, w = grey.shape
-    x0, y0, x1, y1 = bounds(np.concatenate(list(contours)))
+    x0, y0, x1, y1 = bounds(np.concatenate(contours))
     pad = max(1.0, 0.12 * (y1 - y0))
     a, b = max(0, math.floor(x0 - pad)), max(0, math.floor(y0 - pad))
     c, d = min(w, math.ceil(x1 + pad)), min(h, math.ceil(y1 + pad))
@@ -239,11 +240,19 @@ def _contrast(contours: Sequence[Points], grey: NDArray[np.uint8]) -> float:
         return 0.0
     part = grey[b:d, a:c]
     mask = np.zeros(part.shape, np.uint8)
-    fill_exact(mask, [p - (a, b) for p in contours], 1)
+    fill_exact(mask, contours, 1, (a, b))
     n = int(mask.sum())
     if n == 0 or n == mask.size:
         return 0.0
-    return abs(float(np.median(part[mask == 1])) - float(np.median(part[mask == 0]))) / 255
+    return abs(_median(part[mask == 1]) - _median(part[mask == 0])) / 255
+
+
+def _median(values: NDArray[np.uint8]) -> float:
+    """`np.median` of a few uint8, without what it spends on other kinds of arrays."""
+    n = len(values)
+    low, high = (n - 1) // 2, n // 2
+    ranked = np.partition(values, (low, high))
+    return (float(ranked[low]) + float(ranked[high])) / 2
 
 
 def plate_mask(shape: Points, sight: Sight, w: int, h: int) -> NDArray[np.uint8]:

@@ -22,6 +22,7 @@ import numpy as np
 
 from anprgen.config import Config
 from anprgen.errors import DesignError, RenderError
+from anprgen.samples import decode
 
 PLAN, RENDERER = "fakes:make_plan", "fakes:open_renderer"
 
@@ -118,7 +119,7 @@ class Plan:
             "image": {"file": "", "width": width, "height": height},
             "camera": {"matrix": [[900.0, 0, 60], [0, 900.0, 48], [0, 0, 1]]}, "shot": {},
         }  # fmt: skip
-        return Sample(index, image, pixels, record, {"render": 0.0})
+        return Sample(index, image, decode(image), record, {"render": 0.0})
 
 
 class Renderer:

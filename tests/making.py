@@ -100,5 +100,7 @@ def write_by_hand(root: Path, n: int, *, size: int = 10, seed: int = 0) -> Datas
 def made_one(have: Dataset, shard: int, index: int) -> None:
     sample = fakes.make_plan(have.manifest.config()).sample(index, None)
     folder = shards.folder_name(shard)
-    record = samples.completed(sample.record, sample.image, folder, have.manifest.seed, "flat/cpu")
-    samples.store(shards.part_folder(have.root, shard), record, sample.image)
+    record, text = samples.completed(
+        sample.record, sample.image, folder, have.manifest.seed, "flat/cpu"
+    )
+    samples.store(shards.part_folder(have.root, shard), record, text, sample.image)

@@ -22,7 +22,7 @@ from anprgen.degradations.local_tone import LocalTone
 from anprgen.degradations.motion import Motion
 from anprgen.degradations.sensor import Sensor
 from anprgen.degradations.sodium import Sodium
-from anprgen.degradations.stage import LUMA, RAW_BLACK, RAW_WHITE
+from anprgen.degradations.stage import LUMA, RAW_BLACK, RAW_WHITE, clipped, eight_bit
 from anprgen.degradations.temporal import Temporal
 from anprgen.geometry import Window
 
@@ -244,3 +244,13 @@ def test_drops_blur_and_dirt_dims() -> None:
     assert math.isclose(
         LensDirt(1.0, 0.03, 0.5, 1.0).pixels(np.full_like(image, 0.3), ctx).std(), 0, abs_tol=1e-5
     )
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (16, 33, 3)])
+def test_cutting_off_is_that_of_numpy(shape: tuple[int, ...]) -> None:
+    image = np.random.default_rng(3).uniform(-0.5, 2.0, shape).astype(np.float32)
+    image.flat[:6] = 0, 1, -0.0, 0.5, 0.5 / 255, 1.5 / 255
+    for high in (1.0, 1.5):
+        assert np.array_equal(clipped(image, high), np.clip(image, 0, high))
+    rounded = np.rint(np.clip(image, 0, 1) * np.float32(255)).astype(np.uint8)
+    assert np.array_equal(eight_bit(image), rounded)

@@ -192,3 +192,19 @@ def test_a_stage_survives_json() -> None:
     _, ctx = scene(quiet(stages(0)), 0)
     with pytest.raises(RenderError, match="glyph check"):
         Imgaug((("Affine", {}),)).pixels(np.zeros((9, 9, 3), np.float32), replace(ctx, finer=2))
+
+
+def test_the_weather_does_not_load_what_it_does_not_use() -> None:
+    code = (
+        "import sys, numpy as np\n"
+        "from anprgen.degradations.imgaug_shim import imgaug, own_randomness\n"
+        "loaded = lambda: 'scipy.stats._distn_infrastructure' in sys.modules\n"
+        "with own_randomness(1) as augmenters:\n"
+        "    augmenters.Rain(seed=1).augment_image(np.zeros((32, 48, 3), np.uint8))\n"
+        "before = loaded()\n"
+        "drawn = imgaug.parameters.TruncatedNormal(0, 1, low=-1, high=1).draw_samples((9,))\n"
+        "import scipy.stats\n"
+        "print(before, loaded(), abs(drawn).max() <= 1, scipy.stats.norm.cdf(0.0))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "True", "0.5"]

@@ -293,7 +293,7 @@ def test_short_shake_is_straight_and_as_far_as_the_turning_speed_says() -> None:
 
 def test_long_shake_is_a_curve_with_uneven_speed() -> None:
     motion = Motion(length_px=0, tremor_px=4.0, tremor_turns=0.8, tremor_phase=0.1)
-    step = np.diff(motion.path(), axis=0)
+    step = np.diff(motion.path, axis=0)
     speed, heading = np.hypot(*step.T), np.unwrap(np.arctan2(step[:, 1], step[:, 0]))
     assert speed.max() > 2 * speed.min()
     assert np.ptp(heading) > math.radians(45)

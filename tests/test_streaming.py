@@ -28,7 +28,7 @@ def test_a_stream_is_the_dataset(tmp_path: Path) -> None:
         assert sample.index == record["index"]
         assert np.array_equal(sample.pixels, decode(have.image_path(record).read_bytes()))
         folder = record["image"]["file"].rpartition("/")[0]
-        again = completed(sample.record, sample.image, folder, 0, record["device"])
+        again, _ = completed(sample.record, sample.image, folder, 0, record["device"])
         assert again["digest"] == record["digest"]
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from making import Notes, digest, make, spec_of
 
-from anprgen import degradations, light_store
+from anprgen import degradations, draw, light_store
 from anprgen.annotation import projector
 from anprgen.build import build
+from anprgen.cameras import camera_overrides
 from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DatasetError
@@ -286,3 +287,24 @@ def _as_path_traced(source: LightSource) -> LightSource:
     config = {**source.manifest.identity["config"], "renderer": "blender"}
     identity = {**source.manifest.identity, "config": config}
     return replace(source, manifest=replace(source.manifest, identity=identity))
+
+
+def test_photographs_of_one_render_are_solved_and_encoded_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[str] = []
+
+    def count(module: Any, name: str) -> None:
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a: (calls.append(name), real(*a))[1])
+
+    plan = plan_of(variants=3, overrides=camera_overrides("gate"))
+    count(draw, "solve_pinhole")
+    count(light_store, "encode")
+    lights = LightStore()
+    made = [
+        plan.sample(index, FlatRenderer(), lights=lights, keep=("light",)) for index in range(6)
+    ]
+    assert calls == ["encode", "solve_pinhole", "encode"]  # the plan has drawn the first render
+    files = [sample.beside[sample.record["light"]["file"]] for sample in made]
+    assert files[0] == files[1] == files[2] != files[3] == files[5]

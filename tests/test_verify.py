@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from anprgen import dataset as datasets
 from anprgen import samples
 from anprgen.dataset import Dataset
 from anprgen.errors import AnprgenError, DatasetError
-from anprgen.files import inside
+from anprgen.files import canonical, inside
 from anprgen.verify import verify
 
 DAMAGE = {
@@ -94,6 +95,20 @@ def test_a_record_by_id(tmp_path: Path) -> None:
     for wrong in ("14", "-1", "x", "../1", "99999999999"):
         with pytest.raises(DatasetError):
             have.record(wrong)
+
+
+def test_a_record_s_text_is_the_record() -> None:
+    sample = fakes.make_plan(spec_of(Path()).config).sample(1, None)
+    made = samples.completed(sample.record, sample.image, "shards/000000", 0, "d")
+    again = samples.completed(
+        sample.record, sample.image, "shards/000000", 0, "d", samples.decode(sample.image)
+    )
+    record, text = made
+    assert made == again
+    assert text == canonical(record)
+    said = {key: value for key, value in record.items() if key not in samples.BESIDE}
+    whole = hashlib.blake2b(canonical(said).encode(), digest_size=16).hexdigest()
+    assert record["digest"] == samples.record_digest(record) == whole
 
 
 def test_pictures_and_records_must_agree() -> None:

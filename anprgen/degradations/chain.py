@@ -112,9 +112,9 @@ def window_to_render(
         corner = math.hypot(cx, cy)
         scales += [1 + lens.red_px / corner, 1 + lens.blue_px / corner]
     centre = np.array([cx, cy])
-    source = [(edge - centre) / scale + centre for scale in scales]
+    source = np.concatenate([(edge - centre) / scale + centre for scale in scales])
     if isinstance(lens, Lens):
-        source = [lens.undistort(px, axis) for px in source]
-    x0, y0, x1, y1 = bounds(np.concatenate(source))
+        source = lens.undistort(source, axis)
+    x0, y0, x1, y1 = bounds(source)
     x0, y0 = math.floor(x0 - TAPS_PX), math.floor(y0 - TAPS_PX)
     return Window(x0, y0, math.ceil(x1 + TAPS_PX) - x0, math.ceil(y1 + TAPS_PX) - y0)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage, luminance
+from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage, clipped, luminance
 from anprgen.distributions import Choice, Normal
 from anprgen.parameters import drawn
 
@@ -31,4 +31,4 @@ class Colour(Stage):
             return np.repeat(luminance(image)[..., None], 3, axis=2)
         # Each colour plus what is missing of it in grey, as one matrix.
         mix = self.saturation * np.eye(3) + (1 - self.saturation) * np.outer(np.ones(3), LUMA)
-        return np.asarray(np.clip(cv2.transform(image, mix.astype(np.float32)), 0, 1))
+        return clipped(cv2.transform(image, mix.astype(np.float32)))

@@ -35,6 +35,8 @@ class Cut(Stage):
         return px[0] - left - right, px[1] - top - bottom
 
     def points(self, px: Points, ctx: Context) -> Points:
+        if self.share == 0:
+            return px
         return np.asarray(px - self._off(ctx.size_before(self), ctx)[:2], np.float64)
 
     def pixels(self, image: Image, ctx: Context) -> Image:

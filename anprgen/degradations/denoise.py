@@ -6,10 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from anprgen.degradations.sensor import Sensor
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, not_negative
 from anprgen.distributions import Choice, LogUniform, Uniform
 from anprgen.parameters import drawn
 
@@ -45,17 +43,15 @@ class Denoise(Stage):
         sensor = ctx.stages.get("sensor")
         grey = isinstance(sensor, Sensor) and sensor.is_grey(ctx)
         white_e = sensor.electrons(ctx) if isinstance(sensor, Sensor) else 10000.0
-        root = np.maximum(image, 0)
-        np.sqrt(root, out=root)
+        root = cv2.sqrt(not_negative(image))
         y, cr, cb = cv2.split(cv2.cvtColor(root, cv2.COLOR_RGB2YCrCb))
         if self.lightness > 0:
             y = cv2.bilateralFilter(y, 5, self.lightness * 0.5 / white_e**0.5, 1.5)
         if self.colour_px > 0 and not grey:
             cr, cb = (cv2.GaussianBlur(c, (0, 0), self.colour_px) for c in (cr, cb))
-        out = cv2.cvtColor(cv2.merge([y, cr, cb]), cv2.COLOR_YCrCb2RGB)
-        np.maximum(out, 0, out=out)
+        out = not_negative(cv2.cvtColor(cv2.merge([y, cr, cb]), cv2.COLOR_YCrCb2RGB))
         out *= out
-        return np.asarray(out)
+        return out
 
     def reach(self) -> float:
         return 2.0 if self.lightness > 0 else 0.0

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.interpolate import TAPS_PX, half_pixels
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped
 from anprgen.distributions import Choice
 from anprgen.errors import RenderError
 from anprgen.geometry import Points, rectangle
@@ -81,7 +81,7 @@ class Framing(Stage):
         out = cv2.warpAffine(
             image, back, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
-        return np.asarray(np.clip(out, 0, 1))
+        return clipped(out)
 
     def reach(self) -> float:
         return TAPS_PX

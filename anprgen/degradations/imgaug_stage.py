@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, eight_bit
 from anprgen.distributions import Arguments, Constant, Distribution, from_json
 from anprgen.errors import ConfigError, RenderError, nearest
 from anprgen.geometry import Points
@@ -82,7 +82,7 @@ class Imgaug(Stage):
                         hint="leave --glyph-check out, or the augmenter",
                     )
                 continue
-            eight = np.rint(np.clip(image, 0, 1) * np.float32(255)).astype(np.uint8)
+            eight = eight_bit(image)
             out = _run(name, arguments, ctx, lambda a, p=eight: a.augment_image(p))
             if out.shape != eight.shape:
                 raise RenderError(

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.interpolate import TAPS_PX
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped
 from anprgen.degradations.temporal import along_motion
 from anprgen.distributions import Choice, Quantiles
 from anprgen.parameters import drawn
@@ -69,7 +69,7 @@ def _moved(image: Image, dx: float, dy: float) -> Image:
     import cv2
 
     out = cv2.sepFilter2D(image, -1, _shift(dx), _shift(dy), borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(np.clip(out, 0, 1))
+    return clipped(out)
 
 
 def _shift(by: float) -> Image:

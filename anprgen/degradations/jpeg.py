@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, eight_bit
 from anprgen.distributions import Choice, Quantiles
 from anprgen.parameters import drawn
 
@@ -44,9 +44,7 @@ def encode(image: Image, quality: int, subsampling: str) -> bytes:
     import cv2
 
     if image.dtype != np.uint8:
-        image = np.clip(image, 0, 1)
-        image *= np.float32(255)
-        image = np.rint(image, out=image).astype(np.uint8)
+        image = eight_bit(image)
     factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling}")
     _, data = cv2.imencode(
         ".jpg",

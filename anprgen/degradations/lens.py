@@ -23,7 +23,7 @@ from anprgen.errors import ConfigError, RenderError
 from anprgen.geometry import Points, Window, to_opencv
 from anprgen.parameters import drawn
 
-_BAND = 48  # rows that are resampled at a time
+_BAND_PX = 60_000  # px that are resampled at a time
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,11 @@ class Lens(Stage):
 
     def distort(self, px: Points, axis: OpticalAxis) -> Points:
         """Undistorted frame px (n, 2) -> sensor px, green channel. Forward, exact."""
-        u = (np.asarray(px, np.float64) - (axis.cx, axis.cy)) / _corner_px(axis)
-        return self._forward(u)[0] * _corner_px(axis) + (axis.cx, axis.cy)
+        corner = _corner_px(axis)
+        u = (np.asarray(px, np.float64) - (axis.cx, axis.cy)) / corner
+        out = np.empty_like(u)
+        out[:, 0], out[:, 1] = self._forward(u[:, 0], u[:, 1])
+        return np.asarray(out * corner + (axis.cx, axis.cy))
 
     def undistort(self, px: Points, axis: OpticalAxis) -> Points:
         """Sensor px (n, 2) -> undistorted frame px, by Newton's method to below 1e-6 px.
@@ -70,18 +73,17 @@ class Lens(Stage):
             ConfigError: the distortion folds the picture, so that no inverse exists there.
         """
         corner = _corner_px(axis)
-        target = (np.asarray(px, np.float64) - (axis.cx, axis.cy)) / corner
-        u = target.copy()
+        target = ((np.asarray(px, np.float64) - (axis.cx, axis.cy)) / corner).T
+        x, y = target
         for _ in range(20):
-            value, jacobian = self._forward(u)
-            error = target - value
-            if not len(u) or np.abs(error).max() * corner < 1e-6:
-                return u * corner + (axis.cx, axis.cy)
-            (a, b), (c, d) = jacobian
-            determinant = a * d - b * c
-            determinant = np.where(np.abs(determinant) < 0.05, 0.05, determinant)
-            ex, ey = error.T / determinant
-            u = u + np.stack([d * ex - b * ey, a * ey - c * ex], 1)
+            error = target - self._forward(x, y)
+            if not error.size or np.abs(error).max() * corner < 1e-6:
+                return np.asarray(np.stack([x, y], 1) * corner + (axis.cx, axis.cy))
+            a, b, d = self._slopes(x, y)
+            determinant = a * d - b * b
+            determinant[np.abs(determinant) < 0.05] = 0.05
+            ex, ey = error / determinant
+            x, y = x + (d * ex - b * ey), y + (a * ey - b * ex)
         raise ConfigError(
             f"the lens {self} folds its picture and cannot be undone",
             where="camera.lens",
@@ -109,24 +111,26 @@ class Lens(Stage):
     def reach(self) -> float:
         return max(abs(self.red_px), abs(self.blue_px)) + TAPS_PX
 
-    def _forward(self, u: Points) -> tuple[Points, tuple[tuple[Points, Points], ...]]:
-        """Distorted coordinates, in corner radii, and the Jacobian."""
-        x, y = u[:, 0], u[:, 1]
+    def _forward(self, x: Points, y: Points) -> tuple[Points, Points]:
+        """Distorted coordinates; all are in corner radii."""
+        r2 = x * x + y * y
+        k = 1 + r2 * (self.radial + r2 * self.radial_2)
+        p1, p2 = self.decentre_y, self.decentre_x
+        return (
+            x * k + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
+            y * k + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
+        )
+
+    def _slopes(self, x: Points, y: Points) -> tuple[Points, Points, Points]:
+        """Derivatives of `_forward`: x' by x, x' by y (which is y' by x), y' by y."""
         r2 = x * x + y * y
         k = 1 + r2 * (self.radial + r2 * self.radial_2)
         dk = 2 * (self.radial + 2 * r2 * self.radial_2)
         p1, p2 = self.decentre_y, self.decentre_x
-        out = np.stack(
-            [
-                x * k + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
-                y * k + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
-            ],
-            1,
-        )
-        cross = x * y * dk + 2 * p1 * x + 2 * p2 * y
-        return out, (
-            (k + x * x * dk + 2 * p1 * y + 6 * p2 * x, cross),
-            (cross, k + y * y * dk + 6 * p1 * y + 2 * p2 * x),
+        return (
+            k + x * x * dk + 2 * p1 * y + 6 * p2 * x,
+            x * y * dk + 2 * p1 * x + 2 * p2 * y,
+            k + y * y * dk + 6 * p1 * y + 2 * p2 * x,
         )
 
     def _sources(
@@ -170,8 +174,9 @@ def _resampled(plane: Image, u: NDArray[np.float32], v: NDArray[np.float32]) -> 
     import cv2
 
     out = np.empty(u.shape, np.float32)
-    for start in range(0, len(u), _BAND):
-        band = slice(start, start + _BAND)
+    rows = max(1, _BAND_PX // u.shape[1])
+    for start in range(0, len(u), rows):
+        band = slice(start, start + rows)
         top = max(0, math.floor(v[band].min()) - 2)
         bottom = math.floor(v[band].max()) + 4
         fine = half_pixels(plane[top:bottom])

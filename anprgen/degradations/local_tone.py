@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage, luminance
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped, luminance
 from anprgen.distributions import Choice, LogUniform, Uniform
 from anprgen.parameters import drawn
 
@@ -49,4 +49,4 @@ class LocalTone(Stage):
         around = cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
         gain = ((float(y.mean()) + _FLOOR) / (around + _FLOOR)) ** np.float32(self.strength)
         gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(np.clip(image * gain[..., None], 0, 1))
+        return clipped(image * gain[..., None])

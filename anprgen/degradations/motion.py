@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -73,6 +74,7 @@ class Motion(Stage):
         before, after = self.tremor(np.array([-1e-4, 1e-4]))
         return np.asarray((after - before) / 2e-4)
 
+    @cached_property
     def path(self) -> Points:
         """The way at equal times, (n, 2) px about its mean."""
         length = self.length_px
@@ -97,7 +99,7 @@ class Motion(Stage):
         """What a point becomes, odd-sized, sum 1, its centroid exactly the middle; or None."""
         if self.length_px < 0.3 and not self.trembles():
             return None
-        way, radius = self.path(), int(self.reach())
+        way, radius = self.path, int(self.reach())
         n = 2 * radius + 1
         whole = np.floor(way).astype(int)
         (fx, fy), (ix, iy) = (way - whole).T, (whole + radius).T
@@ -125,4 +127,4 @@ class Motion(Stage):
     def reach(self) -> float:
         if self.length_px < 0.3 and not self.trembles():
             return 0.0
-        return float(math.floor(np.abs(self.path()).max()) + 1)
+        return float(math.floor(np.abs(self.path).max()) + 1)

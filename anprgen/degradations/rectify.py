@@ -10,7 +10,7 @@ import numpy as np
 
 from anprgen.degradations.framing import Framing
 from anprgen.degradations.interpolate import half_pixels
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped
 from anprgen.distributions import Choice, LogUniform, Normal
 from anprgen.geometry import Points, rectangle
 from anprgen.parameters import drawn, generator
@@ -75,7 +75,7 @@ class Rectify(Stage):
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        return np.asarray(np.clip(out, 0, 1))
+        return clipped(out)
 
     def _found(self, px: tuple[int, int], ctx: Context) -> Points | None:
         """The four corners that the detector says, px of a crop of size `px`."""

@@ -6,9 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped
 from anprgen.distributions import Choice, Uniform
 from anprgen.parameters import drawn
 
@@ -52,7 +50,7 @@ class Resample(Stage):
             interpolation=kernel(self.down),
         )
         out = cv2.resize(small, (width, height), interpolation=kernel(self.up))
-        return np.asarray(np.clip(out, 0, 1))
+        return clipped(out)
 
 
 def kernel(name: str) -> int:

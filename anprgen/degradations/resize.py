@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.resample import kernel
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped
 from anprgen.distributions import Choice, LogUniform, Uniform
 from anprgen.geometry import Points
 from anprgen.parameters import drawn
@@ -50,9 +50,12 @@ class Resize(Stage):
         """How many times higher the crop becomes, 1 where it does not."""
         return max(1.0, self.enlarge * math.exp(-self.stretch / 2))
 
+    def _keeps_size(self) -> bool:
+        return self.enlarge == 1 and self.stretch == 0
+
     def picture_size(self, px: tuple[int, int], ctx: Context) -> tuple[int, int]:
         """Whole px at the photograph's own scale; never so large that it could not be stored."""
-        if ctx.whole_frame or (self.enlarge == 1 and self.stretch == 0):
+        if ctx.whole_frame or self._keeps_size():
             return px
         width, height = (v / ctx.finer for v in px)
         enlarge = min(self.enlarge, math.sqrt(_MOST_PX / (width * height)))
@@ -61,6 +64,8 @@ class Resize(Stage):
         return sides[0] * ctx.finer, sides[1] * ctx.finer
 
     def points(self, px: Points, ctx: Context) -> Points:
+        if self._keeps_size():
+            return px
         before = ctx.size_before(self)
         return np.asarray(px * (np.array(self.picture_size(before, ctx)) / before))
 
@@ -73,4 +78,4 @@ class Resize(Stage):
             return image
         # cv2.resize maps corners to corners, as our frame does.
         out = cv2.resize(image, size, interpolation=kernel(self.kernel))
-        return np.asarray(np.clip(out, 0, 1))
+        return clipped(out)

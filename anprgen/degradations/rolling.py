@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.interpolate import TAPS_PX, half_pixels
-from anprgen.degradations.stage import Context, Image, Kind, OpticalAxis, Stage
+from anprgen.degradations.stage import Context, Image, Kind, OpticalAxis, Stage, not_negative
 from anprgen.distributions import Constant
 from anprgen.geometry import Points, Window, bounds, rectangle
 from anprgen.parameters import drawn
@@ -87,7 +87,7 @@ class Rolling(Stage):
         back = np.array([[1, -a, x], [0, 1 - b, y]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         out = cv2.warpAffine(half_pixels(image), 2 * back, (to.width, to.height), flags=flags)
-        return np.asarray(np.maximum(out, 0))  # interpolation swings below 0 beside a lamp
+        return not_negative(out)  # interpolation swings below 0 beside a lamp
 
     def _skew(self, axis: OpticalAxis) -> tuple[float, float, float]:
         """Way sideways and downwards while one row is read, px, and the labels' row."""

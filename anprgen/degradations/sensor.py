@@ -9,7 +9,16 @@ from typing import ClassVar
 import numpy as np
 
 from anprgen.degradations.fixed_pattern import FixedPattern
-from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE, Context, Image, Kind, Stage, luminance
+from anprgen.degradations.stage import (
+    RAW_BLACK,
+    RAW_WHITE,
+    Context,
+    Image,
+    Kind,
+    Stage,
+    clipped,
+    luminance,
+)
 from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn, generator
 
@@ -57,7 +66,7 @@ class Sensor(Stage):
         light = luminance(image) if self.is_grey(ctx) else _through_filters(image, ctx)
         well = self.electrons(ctx)
         # A little beyond the full well, so that burnt-out places are flat after the noise.
-        e = rng.poisson(np.clip(light, 0, 1.5) * well).astype(np.float32)
+        e = rng.poisson(clipped(light, 1.5) * well).astype(np.float32)
         e += rng.standard_normal(e.shape, np.float32) * np.float32(self.read_noise_e)
         if self.row_noise > 0:
             rows = rng.standard_normal((e.shape[0], 1), np.float32)
@@ -73,8 +82,7 @@ class Sensor(Stage):
         e /= step
         np.rint(e, out=e)
         e *= step
-        np.clip(e, 0, RAW_WHITE, out=e)
-        return np.asarray(e.astype(np.uint16))
+        return clipped(e, RAW_WHITE).astype(np.uint16)
 
 
 def _through_filters(image: Image, ctx: Context) -> Image:

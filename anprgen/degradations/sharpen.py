@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage, luminance
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped, luminance
 from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn
 
@@ -38,7 +38,7 @@ class Sharpen(Stage):
         y = luminance(image)
         n = 2 * int(self.reach()) + 1
         detail = (y - cv2.GaussianBlur(y, (n, n), self.radius_px)) * np.float32(self.amount)
-        return np.asarray(np.clip(cv2.add(image, cv2.merge([detail] * 3)), 0, 1))
+        return clipped(cv2.add(image, cv2.merge([detail] * 3)))
 
     def reach(self) -> float:
         return 0.0 if self.amount <= 0 else float(math.ceil(2 * self.radius_px))

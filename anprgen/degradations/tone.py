@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, clipped
 from anprgen.distributions import Normal, Quantiles
 from anprgen.parameters import drawn
 
@@ -42,17 +43,29 @@ class Tone(Stage):
 
     def curve(self, linear: Image) -> Image:
         """Display value in 0..1 of linear light in 0..1."""
-        v = np.clip(linear, 0, 1)
-        g = np.where(v <= 0.0031308, 12.92 * v, 1.055 * np.maximum(v, 1e-9) ** (1 / 2.4) - 0.055)
-        g = g**self.power
+        return self._bent(_srgb(np.clip(linear, 0, 1)))
+
+    def _bent(self, srgb: Image) -> Image:
+        g = srgb**self.power
         g = (1 - self.contrast) * g + self.contrast * g * g * (3 - 2 * g)
         return np.asarray(np.clip(self.black + (self.white - self.black) * g, 0, 1))
 
     def pixels(self, image: Image, ctx: Context) -> Image:
         # A table with even steps in the square root: finer than a quarter of an 8 bit level.
-        table = self.curve(np.linspace(0, 1, _STEPS) ** 2).astype(np.float32)
-        at = np.clip(image, 0, 1)
-        np.sqrt(at, out=at)
+        table = self._bent(_table()).astype(np.float32)
+        import cv2
+
+        at = cv2.sqrt(clipped(image))
         at *= np.float32(_STEPS - 1)
         at += np.float32(0.5)
         return np.asarray(np.take(table, at.astype(np.int32)))
+
+
+def _srgb(v: Image) -> Image:
+    """SRGB's transfer curve (IEC 61966-2-1) of linear light in 0..1."""
+    return np.where(v <= 0.0031308, 12.92 * v, 1.055 * np.maximum(v, 1e-9) ** (1 / 2.4) - 0.055)
+
+
+@lru_cache(maxsize=1)
+def _table() -> Image:
+    return _srgb(np.linspace(0, 1, _STEPS) ** 2)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, eight_bit
 from anprgen.degradations.temporal import along_motion
 from anprgen.distributions import Choice, Distribution, Integer, LogUniform
 from anprgen.errors import ConfigError
@@ -102,7 +102,7 @@ class Video(Stage):
         height, width = image.shape[:2]
         low = max(_LEAST_PX, -(-(top + height) // _UNIT) * _UNIT) - top - height
         right = max(_LEAST_PX, -(-(left + width) // _UNIT) * _UNIT) - left - width
-        eight = np.rint(np.clip(image, 0, 1) * np.float32(255)).astype(np.uint8)
+        eight = eight_bit(image)
         dx, dy = along_motion(ctx, self.step_px)
         out = []
         age = round(self.age)

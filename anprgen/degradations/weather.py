@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from anprgen.degradations.stage import Context, Image, Kind, Stage
+from anprgen.degradations.stage import Context, Image, Kind, Stage, eight_bit
 from anprgen.distributions import Choice, Uniform
 from anprgen.parameters import drawn, generator
 
@@ -33,7 +33,7 @@ class Weather(Stage):
         from anprgen.degradations.imgaug_shim import own_randomness
 
         seed = int(generator(ctx.seed, ctx.index, "camera.weather").integers(1 << 31))
-        eight = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+        eight = eight_bit(image)
         with own_randomness(seed) as augmenters:
             augmenter = _augmenter(augmenters, self.effect, self.strength, seed)
             eight = augmenter.augment_image(eight)

@@ -29,6 +29,7 @@ from anprgen.textures import Textures
 F32 = NDArray[np.float32]
 _SUPERSAMPLE = 2
 _NODES_PX = 16  # sub-px between two rays that are traced
+_DUST = np.array([1.1, 1.0, 0.85], np.float32)
 
 
 class FlatRenderer:
@@ -134,7 +135,7 @@ def _intersect(
         x, y = angle * r, eye[1] + t * d[..., 1]
     if not good.all():  # Beside a bent sheet there is no way back; far off is as good as none.
         x, y = (np.where(good, v, -1e6) for v in (x, y))
-    u, v = ((ay @ (n + half) @ ax.T).astype(np.float32) for n, half in ((x, w / 2), (y, h / 2)))
+    u, v = ((ay @ ((n + half) @ ax.T)).astype(np.float32) for n, half in ((x, w / 2), (y, h / 2)))
     return (x0, y0, x1, y1), (u, v), (u >= 0) & (u < w) & (v >= 0) & (v < h)
 
 
@@ -182,17 +183,17 @@ def _paint_plate(
         math.cos(a) * math.cos(e),
     )  # right, down, out
     facing = (-gx * to_sun[0] - gy * to_sun[1] + to_sun[2]) / np.sqrt(1 + gx * gx + gy * gy)
-    base = texture.base_color
-    wear = plate.wear
-    if wear.dust > 0:
-        base = base + (wear.dust_lightness * np.array([1.1, 1.0, 0.85], np.float32) - base) * (
-            0.45 * wear.dust
-        )
-    lit = base * (ambient + np.maximum(facing, 0)[..., None] * sun)
-    if retro:
-        lit = lit + base * (texture.retro * plate.make.retro / 40 * retro)[..., None]
-    lit = sample(lit.astype(np.float32, copy=False))
-    cv2.copyTo(lit, hit.view(np.uint8), light[y0:y1, x0:x1])
+    facing = np.maximum(facing, 0)
+    dust = plate.wear.dust_lightness * _DUST
+    planes = []
+    for base, film, shade, bright in zip(cv2.split(texture.base_color), dust, ambient, sun):
+        if plate.wear.dust > 0:
+            base = base + (film - base) * np.float32(0.45 * plate.wear.dust)
+        lit = base * (shade + facing * bright)
+        if retro:
+            lit = lit + base * (texture.retro * plate.make.retro / 40 * retro)
+        planes.append(lit)
+    cv2.copyTo(sample(cv2.merge(planes)), hit.view(np.uint8), light[y0:y1, x0:x1])
 
 
 def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
@@ -203,9 +204,9 @@ def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
     if v.surround == "dark":
         paint = np.full(3, 0.02, np.float32)
     ambient, sun, _ = _illumination(shot)
-    rows = np.linspace(1.15, 0.75, shape[0], dtype=np.float32)[:, None, None]
-    flat = np.broadcast_to(paint * (ambient + 0.5 * sun), (*shape, 3))
-    return np.ascontiguousarray(flat * rows, np.float32)
+    rows = np.linspace(1.15, 0.75, shape[0], dtype=np.float32)
+    line = np.tile((paint * (ambient + 0.5 * sun)).astype(np.float32, copy=False), shape[1])
+    return np.outer(rows, line).reshape(*shape, 3)
 
 
 def _paint_rounds(
@@ -218,6 +219,8 @@ def _paint_rounds(
     k: int,
 ) -> None:
     """Fills what bolts or holes hide with a value, on a raster `k` times finer than the window."""
+    if not rounds:
+        return
     project = projector(shot, plate)
 
     def to_px(mm: Points, rise_mm: Points) -> Points:

@@ -28,9 +28,10 @@ def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
     from anprgen import samples
     from anprgen.config import Config
     from anprgen.light_store import LightStore
-    from anprgen.maker import TRIM_EVERY, give_back_memory
+    from anprgen.maker import TRIM_EVERY, give_back_memory, keep_memory
     from anprgen.pipeline import make_plan, open_renderer
 
+    keep_memory()
     cv2.setNumThreads(1)
     config = Config(
         task=args.task, renderer=args.renderer, samples=args.samples, variants=args.variants
@@ -50,8 +51,10 @@ def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
         for count, index in enumerate(range(first, stop), 1):
             start = time.perf_counter()
             sample = plan.sample(index, renderer, lights=lights)
-            record = samples.completed(sample.record, sample.image, "000000", 0, "bench")
-            samples.store(part, record, sample.image)
+            record, text = samples.completed(
+                sample.record, sample.image, "000000", 0, "bench", sample.pixels
+            )
+            samples.store(part, record, text, sample.image)
             totals["all"] = totals.get("all", 0.0) + time.perf_counter() - start
             for key, value in sample.seconds.items():
                 totals[key] = totals.get(key, 0.0) + value

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Filled polygons: the short ways give what the long ones do."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anprgen.geometry import densify
+from anprgen.polygons import fill_exact, surrounds
+
+_AT = st.floats(-60, 60)
+
+
+@given(st.lists(st.tuples(_AT, _AT), min_size=3, max_size=8), st.integers(4, 30))
+def test_what_surrounds_a_raster_fills_it(points: list[tuple[float, float]], size: int) -> None:
+    outline = np.array(points) + size / 2
+    image = np.zeros((size, size), np.uint8)
+    fill_exact(image, [outline], 1)
+    if surrounds(outline, size, size):
+        assert image.all()
+
+
+def test_an_opening_round_a_raster_surrounds_it_and_one_across_it_does_not() -> None:
+    def box(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
+        return densify(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), 7.0)
+
+    assert surrounds(box(-5, -5, 45, 25), 40, 20)
+    assert not surrounds(box(-5, -5, 39, 25), 40, 20)
+    assert not surrounds(box(5, 5, 35, 15), 40, 20)
+    assert not surrounds(box(50, -5, 90, 25), 40, 20)
+
+
+def test_a_corner_and_a_scale_move_what_is_filled() -> None:
+    ring = np.array([[10.3, 11.2], [19.7, 12.1], [17.4, 18.8]])
+    moved, made = np.zeros((60, 60), np.uint8), np.zeros((60, 60), np.uint8)
+    fill_exact(moved, [(ring - (8, 9)) * 4], 1)
+    fill_exact(made, [ring], 1, (8, 9), 4)
+    assert made.any()
+    assert (made == moved).all()
