@@ -23,6 +23,15 @@ from surround import hang, room_above_mm
 _ROOM = (520.0, 112.0)
 
 
+def _before(eye: np.ndarray) -> np.ndarray:
+    """The camera in a plate's frame, moved before it where it stands beside or behind.
+
+    A recess that nothing hides from there would be as wide as a house.
+    """
+    x, y, z = eye[:3]
+    return np.array([x, y, min(z, -0.45 * float(np.hypot(x, y)), -1000.0)])
+
+
 def build(job: dict[str, Any]) -> Parts:
     """Everything but the plates' faces; notes each overhang's shadow in its plate."""
     scene = job["scene"]
@@ -52,7 +61,7 @@ def build(job: dict[str, Any]) -> Parts:
             looks = {**looks, "kind": "saloon"}
         back = inverse(matrix)
         box = (outer[0], -outer[3], outer[2], -outer[1])
-        shape = stance.shape_of(plate, box, looks, (back @ eye)[:3])
+        shape = stance.shape_of(plate, box, looks, _before(back @ eye))
         planned = kinds.plan(looks, shape)
         plate["shade_y_mm"] = stance.shade_y_mm(
             planned.shape, (back @ lamp)[:3], plate["size_mm"][1]
