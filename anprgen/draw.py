@@ -93,6 +93,8 @@ PRESETS: dict[str, dict[str, Distribution]] = {
         ),
         "view.width_px": Quantiles(((0, 22), (0.2, 44), (0.5, 80), (0.8, 145), (1, 290)), log=True),
         "view.yaw_deg": Choice([(Normal(0, 12, -35, 35), 0.6), (Normal(0, 28, -60, 60), 0.4)]),
+        # A pane is as wide as a crop needs, and would hang in the air.
+        "plates.mount.glass": Constant(0.0),
         # Environment pictures taken indoors look wrong behind a street.
         "light.hdri": Choice(
             {"city": 3, "courtyard": 3, "forest": 2, "sunrise": 2, "sunset": 2, "night": 1}
