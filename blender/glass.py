@@ -46,12 +46,12 @@ class Glass:
         tree.links.new(mix.outputs[0], out.inputs[0])
         self._mesh.materials.append(material)
 
-    def set(self, plate: dict[str, Any]) -> None:
-        """Puts the pane before a plate, as its mount says."""
-        mount = plate["mount"]
-        self._thing.hide_render = mount["glass"] <= 0
-        if self._thing.hide_render:
+    def set(self, plate: dict[str, Any] | None) -> None:
+        """Puts the pane before a plate, as its mount says; away where there is no plate."""
+        self._thing.hide_render = plate is None or plate["mount"]["glass"] <= 0
+        if plate is None or self._thing.hide_render:
             return
+        mount = plate["mount"]
         self._strength.outputs[0].default_value = mount["glass"]
         matrix = np.array(plate["plate_to_world"])
         lean = np.radians(mount["glass_tilt_deg"])

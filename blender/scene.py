@@ -144,7 +144,7 @@ class Studio:
         lamps = self.lights.apply(job)
         for mine, plate, lamp in zip(self.plates, job["plates"], lamps):
             mine.look.apply(plate, lamp)
-        self.glass.set(job["plates"][0])
+        self.glass.set(job["plates"][0] if job["plates"] else None)
         camera.set_camera(self.scene.camera, self.scene, job["camera"])
         cycles: Any = self.scene.cycles
         cycles.samples, cycles.seed = job["samples"], job["seed"]
