@@ -47,7 +47,7 @@ class Glass:
         self._mesh.materials.append(material)
 
     def set(self, plate: dict[str, Any] | None) -> None:
-        """Puts the pane before a plate, as its mount says."""
+        """Puts the pane before a plate, as its mount says; away where there is no plate."""
         self._thing.hide_render = plate is None or plate["mount"]["glass"] <= 0
         if plate is None or self._thing.hide_render:
             return
