@@ -140,6 +140,24 @@ def test_render_is_linear_light_of_the_window(renderer: BlenderRenderer) -> None
     assert np.isfinite(made.light).all()
     assert 0.02 < made.light.mean() < 3
     assert set(made.seconds) == {"set_up", "render", "read"}
+    assert made.face.shape == (36, 96)
+    assert 0.3 < (made.face == 1).mean() < 0.9, "a clean plate before its vehicle"
+    assert made.face[0, 0] == 0
+
+
+def test_a_face_is_lost_to_objects_and_dirtied_by_dirt(renderer: BlenderRenderer) -> None:
+    bare = renderer.render(make_shot(), [make_textures()]).face
+    holed = make_shot(mount=Mount(frame="none", bolts=0, holes=4, hole_diameter_mm=25.0))
+    lost = bare - renderer.render(holed, [make_textures()]).face
+    share = 4 * np.pi * 12.5**2 / (SIZE[0] * SIZE[1])
+    assert lost.sum() / bare.sum() == pytest.approx(share, abs=0.006)
+    muddy = make_shot(wear=replace(NEW, mud=1.0, mud_height=2.0))
+    face = renderer.render(muddy, [make_textures()]).face
+    inner = bare == 1
+    assert face[inner].min() > 0.3
+    assert face[inner].mean() < 0.5
+    broken = renderer.render(make_shot(wear=replace(NEW, cracks=1.0)), [make_textures()]).face
+    assert (broken[inner] == 0).sum() > 3
 
 
 def test_pixels_are_equal_whatever_came_before_and_on_any_number_of_threads(
@@ -150,13 +168,15 @@ def test_pixels_are_equal_whatever_came_before_and_on_any_number_of_threads(
         make_shot(index=5, light=Light(kind="sun"), wear=Wear(0.3, 0.1, 0.3, 0.3, 0.2, 0.3)),
     ]
     with BlenderRenderer(device="cpu", threads=1) as fresh:
-        expected = [fresh.render(t, [make_textures()]).light for t in targets]
+        expected = [fresh.render(t, [make_textures()]) for t in targets]
     for shot in others():
         renderer.render(shot, [make_textures(180, 40)])
         renderer.render_ids(shot, [np.ones((20, 80), np.uint8)], 1)
-    for target, light in zip(targets, expected):
-        assert np.array_equal(renderer.render(target, [make_textures()]).light, light)
-        assert np.array_equal(renderer.render(target, [make_textures()]).light, light)
+    for target, first in zip(targets, expected):
+        for _ in range(2):
+            again = renderer.render(target, [make_textures()])
+            assert np.array_equal(again.light, first.light)
+            assert np.array_equal(again.face, first.face)
 
 
 def test_a_changed_texture_changes_the_picture(renderer: BlenderRenderer) -> None:
