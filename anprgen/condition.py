@@ -135,7 +135,7 @@ class Wear:
         high=1,
     )
     top_wear: float = drawn(
-        Choice([(0.0, 0.86), (Uniform(0.05, 0.55), 0.14)]),
+        Choice([(0.0, 0.86), (Uniform(0.03, 0.22), 0.11), (Uniform(0.22, 0.5), 0.03)]),
         "paint rubbed off the tops of embossed characters",
         high=1,
     )
