@@ -81,14 +81,17 @@ def main() -> None:
         for index in range(3):
             shot = plan.shot(10_000 + index)
             renderer.render(shot, textures_of(shot, plan.artworks(shot), renderer.texels_a_px))
-        for index in range(args.n):
-            drawn = plan.shot(index)
-            artworks = plan.artworks(drawn)
-            for turn in range(args.turns):
+        drawn = [plan.shot(index) for index in range(args.n)]
+        artworks = [plan.artworks(shot) for shot in drawn]
+        for turn in range(args.turns):
+            for start in range(args.n):
                 for row, change in enumerate(changes.values()):
-                    shot = change(drawn)
+                    # Never the same shot twice in a row: Cycles would keep what has not changed.
+                    index = (start + row) % args.n
+                    shot = change(drawn[index])
                     begin = busy_ms(renderer.pid)
-                    renderer.render(shot, textures_of(shot, artworks, renderer.texels_a_px))
+                    textures = textures_of(shot, artworks[index], renderer.texels_a_px)
+                    renderer.render(shot, textures)
                     cost[row, index, turn] = busy_ms(renderer.pid) - begin
     best = cost.min(2)
     print(f"{args.n} crops at {args.samples} samples a pixel, as drawn {best[0].mean():.0f} ms")
