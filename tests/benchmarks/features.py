@@ -45,7 +45,9 @@ def wear(*names: str, amount: float = 0.0) -> Change:
 CHANGES: dict[str, Change] = {
     "no wear at all": wear(*LAYERS),
     "no grain": lambda s: plates(s, "make", grain=0.0),
-    "no bolts, holes, frame": lambda s: plates(s, "mount", frame="none", bolts=0, holes=0),
+    "nothing mounted": lambda s: plates(
+        s, "mount", frame="none", bolts=0, holes=0, lamps=0, front="none", glass=0.0
+    ),
     "plain surroundings": lambda s: replace(
         s, vehicle=replace(s.vehicle, surround="dark", fittings=0.0, badge="none", recess_mm=0.0)
     ),
