@@ -45,7 +45,8 @@ class Compared:
 def new(plate: MountedPlate) -> MountedPlate:
     """The plate without wear and with nothing mounted on it."""
     amounts = dict.fromkeys(LAYERS, 0.0)
-    mount = replace(plate.mount, frame="none", bolts=0, holes=0)
+    bare = {"frame": "none", "bolts": 0, "holes": 0, "lamps": 0, "front": "none", "glass": 0.0}
+    mount = replace(plate.mount, **bare)
     return replace(plate, wear=replace(plate.wear, **amounts), mount=mount, holes_mm=())
 
 

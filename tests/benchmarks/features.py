@@ -45,7 +45,9 @@ def wear(*names: str, amount: float = 0.0) -> Change:
 CHANGES: dict[str, Change] = {
     "no wear at all": wear(*LAYERS),
     "no grain": lambda s: plates(s, "make", grain=0.0),
-    "no bolts, holes, frame": lambda s: plates(s, "mount", frame="none", bolts=0, holes=0),
+    "nothing mounted": lambda s: plates(
+        s, "mount", frame="none", bolts=0, holes=0, lamps=0, front="none", glass=0.0
+    ),
     "plain surroundings": lambda s: replace(
         s, vehicle=replace(s.vehicle, surround="dark", fittings=0.0, badge="none", recess_mm=0.0)
     ),
@@ -81,14 +83,17 @@ def main() -> None:
         for index in range(3):
             shot = plan.shot(10_000 + index)
             renderer.render(shot, textures_of(shot, plan.artworks(shot), renderer.texels_a_px))
-        for index in range(args.n):
-            drawn = plan.shot(index)
-            artworks = plan.artworks(drawn)
-            for turn in range(args.turns):
+        drawn = [plan.shot(index) for index in range(args.n)]
+        artworks = [plan.artworks(shot) for shot in drawn]
+        for turn in range(args.turns):
+            for start in range(args.n):
                 for row, change in enumerate(changes.values()):
-                    shot = change(drawn)
+                    # Never the same shot twice in a row: Cycles would keep what has not changed.
+                    index = (start + row) % args.n
+                    shot = change(drawn[index])
                     begin = busy_ms(renderer.pid)
-                    renderer.render(shot, textures_of(shot, artworks, renderer.texels_a_px))
+                    textures = textures_of(shot, artworks[index], renderer.texels_a_px)
+                    renderer.render(shot, textures)
                     cost[row, index, turn] = busy_ms(renderer.pid) - begin
     best = cost.min(2)
     print(f"{args.n} crops at {args.samples} samples a pixel, as drawn {best[0].mean():.0f} ms")

@@ -39,6 +39,9 @@ DIRTY = {
     "plates.mount.frame": "none",
     "plates.mount.bolts": 0,
     "plates.mount.holes": 0,
+    "plates.mount.lamps": 0,
+    "plates.mount.front": "none",
+    "plates.mount.glass": 0,
 }
 
 
