@@ -125,5 +125,11 @@ def light_rgb(light: Light, hdri: tuple[float, float, float] | None = None) -> R
         return _plain(direct * found["sun"] + share * sky)
     if light.kind == "infrared":
         return np.ones(3)
-    far = light.ambient / (3 + light.ambient)  # as renderers scale it
-    return _plain((1 - far) * found["lamp"] + far * found["ambient"])
+    # Shares on an upright plane, as renderers scale them; a steep lamp hardly grazes it.
+    lamp = 1.0
+    if light.kind == "street":
+        right, front, above = (
+            light.overhead_right_mm, light.overhead_front_mm, light.overhead_above_mm,
+        )  # fmt: skip
+        lamp = min(max(front / math.hypot(right, front, above) / 0.35, 0.3), 1.0)
+    return _plain(lamp * found["lamp"] + light.ambient / 3 * found["ambient"])

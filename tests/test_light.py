@@ -135,7 +135,7 @@ def _context(**more: Any) -> deg.Context:
 
 
 def test_white_balance_takes_the_light_s_colour_off_as_far_as_it_adapts() -> None:
-    rgb = black_body(2400)
+    rgb = black_body(3400)
     card = np.broadcast_to(rgb.astype(np.float32), (8, 8, 3))
     ctx = _context(light_rgb=tuple(rgb.tolist()))
     casts = []
@@ -146,6 +146,14 @@ def test_white_balance_takes_the_light_s_colour_off_as_far_as_it_adapts() -> Non
     assert casts[0] == pytest.approx(math.log2(rgb[0] / rgb[2]), abs=1e-3)
     assert casts[1] == pytest.approx(casts[0] / 2, abs=1e-3)
     assert casts[2] == pytest.approx(0.0, abs=1e-3)
+
+
+def test_sodium_light_stays_orange_however_well_a_camera_adapts() -> None:
+    rgb = black_body(1950)
+    card = np.broadcast_to(rgb.astype(np.float32), (8, 8, 3))
+    stage = Exposure(key=0.2, adaptation=1.0, warmth=0.0, tint=0.0)
+    r, _, b = stage.pixels(card, _context(light_rgb=tuple(rgb.tolist())))[0, 0]
+    assert r > 1.5 * b
 
 
 def test_the_camera_is_told_the_light_s_colour() -> None:

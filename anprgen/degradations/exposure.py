@@ -12,6 +12,10 @@ from anprgen.degradations.stage import LUMA, Context, Image, Kind, Stage
 from anprgen.distributions import Choice, Normal, Quantiles, Uniform
 from anprgen.parameters import drawn
 
+#: Largest gain of a colour over green: white balance of cameras ends at about 2800 K, so that
+#: sodium lamps stay orange.
+_MOST_GAIN = 4.0
+
 
 @dataclass(frozen=True)
 class Exposure(Stage):
@@ -60,7 +64,7 @@ class Exposure(Stage):
         import cv2
 
         light = np.maximum(np.asarray(ctx.light_rgb, np.float64), 1e-3)
-        gains = (light[1] / light) ** self.adaptation
+        gains = np.clip((light[1] / light) ** self.adaptation, 1 / _MOST_GAIN, _MOST_GAIN)
         gains = gains * 2.0 ** np.array([self.warmth / 2, self.tint, -self.warmth / 2])
         gains = gains / (LUMA @ gains)
         y = cv2.transform(image, (LUMA * gains).astype(np.float32)[None])
