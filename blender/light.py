@@ -171,8 +171,7 @@ class Lights:
         distance, cosine, observation, retro = seen[0]
         per_lux = 0.7 / np.pi * max(cosine, 0.2) + retro * retro_factor(observation, cosine)
         irradiance = 0.55 / per_lux  # at the first plate, perpendicular to the rays
-        # What it scatters is pi times as much as `per_lux` reckons with: its look was chosen so.
-        lamp_lux = irradiance * distance**2 * np.pi  # at 1 m
+        lamp_lux = irradiance * distance**2  # at 1 m
         _shine(self._lamp, lamp, lamp_lux, rgb, light["lamp_size_mm"] / 2)
         world_lux = UPRIGHT * light["ambient"] / 3
         return [
