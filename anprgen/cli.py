@@ -10,7 +10,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from anprgen import cli_cameras, cli_designs, cli_evalset, cli_match, cli_merge, cli_plan
+from anprgen import (
+    cli_build,
+    cli_cameras,
+    cli_designs,
+    cli_evalset,
+    cli_look,
+    cli_match,
+    cli_merge,
+    cli_plan,
+)
+from anprgen.cli_words import (
+    Blender,
+    DatasetArg,
+    Device,
+)
 from anprgen.errors import AnprgenError
 
 
@@ -46,35 +60,6 @@ app = typer.Typer(
     help="Synthetic licence-plate data: pictures with exact labels from plate designs.",
 )
 
-Designs = Annotated[
-    list[str], typer.Argument(help="Design files or shipped names, with weights: sri_lanka=3")
-]
-DatasetArg = Annotated[Path, typer.Argument(metavar="OUT", help="A dataset's folder")]
-Task = Annotated[str, typer.Option(help="ocr: plate crops; detect: street pictures")]
-Seed = Annotated[int, typer.Option(help="Equal seeds give equal pixels")]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="JSON: parameter paths to distributions")
-]
-CameraName = Annotated[
-    str | None, typer.Option("--camera", help="A camera by name: `anprgen cameras` lists them")
-]
-Hdri = Annotated[
-    Path | None, typer.Option(help="A folder of your own panoramas (.hdr, .exr) as surroundings")
-]
-CyclesSamples = Annotated[int, typer.Option(help="Cycles' samples a pixel")]
-RendererName = Annotated[str, typer.Option("--renderer", help="blender or flat")]
-Device = Annotated[
-    str, typer.Option(help="auto, cpu, a kind of graphics card, or one card: cuda:1")
-]
-Devices = Annotated[
-    str,
-    typer.Option(
-        "--device", "--devices", help="auto, cpu, a kind of graphics card, or cards: cuda:0,cuda:1"
-    ),
-]
-Blender = Annotated[
-    Path | None, typer.Option("--blender", help="A Blender program instead of the bpy wheel")
-]
 Sure = Annotated[bool, typer.Option("--version", help="Print the version and end.")]
 
 
@@ -87,204 +72,8 @@ def _version(show: Sure = False) -> None:
         raise typer.Exit
 
 
-@app.command()
-def build(
-    designs: Designs,
-    n: Annotated[int, typer.Option("-n", help="How many samples the dataset shall have")],
-    task: Task = "ocr",
-    seed: Seed = 0,
-    out: Annotated[
-        str | None, typer.Option("-o", help="A folder, or s3://...  Default: ./<design>-<task>")
-    ] = None,
-    config: ConfigFile = None,
-    camera: CameraName = None,
-    samples: CyclesSamples = 16,
-    renderer: RendererName = "blender",
-    device: Devices = "auto",
-    workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 a card")] = None,
-    blender: Blender = None,
-    allow_mixed: Annotated[
-        bool, typer.Option(help="Continue a dataset on another device or Blender")
-    ] = False,
-    retry_failed: Annotated[bool, typer.Option(help="Try failed samples once more")] = False,
-    balance: Annotated[
-        str, typer.Option(help="grammar: as on the road; characters: equal shares of all")
-    ] = "grammar",
-    exclude: Annotated[
-        Path | None, typer.Option(help="File of registrations, one a line, never to be drawn")
-    ] = None,
-    glyph_check: Annotated[
-        bool, typer.Option(help="Compare every glyph's label with a rendered pass")
-    ] = False,
-    variants: Annotated[int, typer.Option(help="Photographs made of each render")] = 1,
-    keep: Annotated[
-        list[str] | None,
-        typer.Option(help="Beside the pictures: light, and clean, clean2x or clean4x"),
-    ] = None,
-    light_from: Annotated[
-        Path | None, typer.Option(help="A dataset that kept its light: photograph that again")
-    ] = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="Make part I of N, for `anprgen merge`")
-    ] = None,
-    recycle: Annotated[
-        int, typer.Option(help="Samples after which a worker is replaced; 0: never")
-    ] = 10_000,
-    json_log: Annotated[
-        Path | None, typer.Option(help="File for events, one JSON object a line; -: stdout")
-    ] = None,
-    layout: Annotated[
-        str | None, typer.Option(help="files, or tar: shards that WebDataset reads")
-    ] = None,
-    scratch: Annotated[
-        Path | None, typer.Option(help="With -o s3://...: the folder here that it passes through")
-    ] = None,
-    engine: Annotated[str, typer.Option(help="local, or ray: the machines of a cluster")] = "local",
-    address: Annotated[str | None, typer.Option(help="Of the Ray cluster; auto: this one")] = None,
-    hdri: Hdri = None,
-) -> None:
-    """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
-    from anprgen.arguments import default_out, make_config
-    from anprgen.build import build as run
-    from anprgen.build import check_sizes
-    from anprgen.failures import KINDS
-    from anprgen.progress import Progress, duration
-    from anprgen.remote import Remote, is_remote, scratch_of
-    from anprgen.run_log import RunLog
-    from anprgen.share import Share
-    from anprgen.tasks import Spec
-
-    share = Share.parse(shard) if shard is not None else None
-    check_sizes(n, samples, workers)
-    made = make_config(
-        designs,
-        task=task,
-        seed=seed,
-        samples=samples,
-        renderer=renderer,
-        config=config,
-        camera=camera,
-        balance=balance,
-        exclude=exclude,
-        variants=variants,
-        light_from=light_from,
-        hdri=hdri,
-    )
-    remote = Remote(out) if out is not None and is_remote(out) else None
-    if remote is not None:
-        place = scratch or scratch_of(remote.url)
-    else:
-        place = Path(out) if out is not None else default_out(made, share)
-    spec = Spec(
-        made,
-        place,
-        device,
-        1,
-        blender,
-        glyph_check,
-        tuple(keep or ()),
-        light_from,
-        layout,
-    )
-    with Progress() as progress, RunLog(json_log) as log:
-        done = run(
-            spec,
-            n,
-            progress,
-            workers=workers,
-            allow_mixed=allow_mixed,
-            retry_failed=retry_failed,
-            share=share,
-            recycle_after=recycle,
-            tell=log,
-            engine=engine,
-            address=address,
-            remote=remote,
-        )
-    target = remote.url if remote is not None else done.root
-    typer.echo(f"{target}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
-    if done.failed:
-        typer.echo(f"{done.failed} failed: {done.root / 'failures.jsonl'}", err=True)
-        for kind, count in done.kinds.most_common():
-            typer.echo(f"  {count} {kind}: {KINDS[kind]}", err=True)
-    if done.drifted:
-        first = ", ".join(map(str, sorted(done.drifted)[:20]))
-        typer.echo(f"{len(done.drifted)} samples failed the glyph check: {first}", err=True)
-    if done.failed or done.drifted:
-        raise typer.Exit(1)
-
-
-@app.command()
-def preview(
-    designs: Designs,
-    n: Annotated[int, typer.Option("-n", help="How many pictures")] = 24,
-    out: Annotated[Path | None, typer.Option("-o", help="Default: <design>-<task>.png")] = None,
-    task: Task = "ocr",
-    seed: Seed = 0,
-    config: ConfigFile = None,
-    camera: CameraName = None,
-    samples: CyclesSamples = 16,
-    renderer: RendererName = "blender",
-    device: Device = "auto",
-    blender: Blender = None,
-    hdri: Hdri = None,
-) -> None:
-    """Make contact sheets of the first samples, clean and with labels drawn."""
-    from anprgen.arguments import default_out, make_config
-    from anprgen.build import check_sizes
-    from anprgen.preview import preview as run
-
-    check_sizes(n, samples)
-    made = make_config(
-        designs,
-        task=task,
-        seed=seed,
-        samples=samples,
-        renderer=renderer,
-        config=config,
-        camera=camera,
-        hdri=hdri,
-    )
-    target = out or Path(f"{default_out(made)}.png")
-    for path in run(made, n, target, device=device, executable=blender):
-        typer.echo(str(path))
-
-
-@app.command()
-def show(
-    dataset: DatasetArg,
-    sample: Annotated[str, typer.Argument(metavar="ID", help="A sample's id or index")],
-    out: Annotated[Path | None, typer.Option("-o", help="Default: OUT/shown")] = None,
-    device: Device = "auto",
-    blender: Blender = None,
-) -> None:
-    """Make one sample again from its manifest and tell whether it is bit-equal."""
-    from anprgen.dataset import Dataset
-    from anprgen.reproduce import reproduce
-
-    found = reproduce(
-        Dataset.open(dataset), sample, out or dataset / "shown", device=device, executable=blender
-    )
-    for note in found.notes:
-        typer.echo(note)
-    typer.echo(f"{found.picture}: {found}")
-    if not found.equal:
-        raise typer.Exit(1)
-
-
-@app.command()
-def verify(dataset: DatasetArg) -> None:
-    """Check every file and record, and print one digest of all pixels and labels."""
-    from anprgen.dataset import Dataset
-    from anprgen.verify import verify as run
-
-    verdict = run(Dataset.open(dataset))
-    for fault in verdict.damage:
-        typer.echo(f"damaged: {fault}", err=True)
-    for line in verdict.lines():
-        typer.echo(line)
-    if verdict.damage:
-        raise typer.Exit(1)
+cli_build.add_to(app)
+cli_look.add_to(app)
 
 
 @app.command()

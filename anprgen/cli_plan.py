@@ -9,6 +9,18 @@ from typing import Annotated
 
 import typer
 
+from anprgen.cli_words import (
+    Blender,
+    CameraName,
+    ConfigFile,
+    CyclesSamples,
+    Designs,
+    Devices,
+    Hdri,
+    RendererName,
+    Task,
+)
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command to the program's."""
@@ -16,16 +28,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def plan(
-    designs: Annotated[list[str], typer.Argument(help="As for build")],
+    designs: Designs,
     n: Annotated[int, typer.Option("-n", help="How many samples the dataset shall have")],
-    task: Annotated[str, typer.Option(help="ocr or detect")] = "ocr",
-    config: Annotated[Path | None, typer.Option(help="As for build")] = None,
-    camera: Annotated[str | None, typer.Option(help="As for build")] = None,
-    samples: Annotated[int, typer.Option(help="Cycles' samples a pixel")] = 16,
-    renderer: Annotated[str, typer.Option(help="blender or flat")] = "blender",
-    device: Annotated[str, typer.Option("--device", "--devices", help="As for build")] = "auto",
+    task: Task = "ocr",
+    config: ConfigFile = None,
+    camera: CameraName = None,
+    samples: CyclesSamples = 16,
+    renderer: RendererName = "blender",
+    device: Devices = "auto",
     workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 a card")] = None,
-    blender: Annotated[Path | None, typer.Option(help="A Blender program")] = None,
+    blender: Blender = None,
+    hdri: Hdri = None,
     variants: Annotated[int, typer.Option(help="Photographs made of each render")] = 1,
     keep: Annotated[list[str] | None, typer.Option(help="As for build")] = None,
     machines: Annotated[int, typer.Option(help="That share the work (build --shard)")] = 1,
@@ -48,6 +61,7 @@ def plan(
         config=config,
         camera=camera,
         variants=variants,
+        hdri=hdri,
     )
     spec = Spec(made, Path(tempfile.gettempdir()), device, 1, blender, keep=tuple(keep or ()))
     with Progress() as progress:

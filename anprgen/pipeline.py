@@ -6,7 +6,6 @@ draw_shots -> lay_out -> rasterize -> renderer.render -> photograph -> annotate
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
 from anprgen.config import BALANCES, TASKS, Config
 from anprgen.design import PlateDesign, load_design
+from anprgen.digests import fonts_digest, scene_digest
 from anprgen.distributions import Distribution
 from anprgen.draw import draw_shots, overrides_of
 from anprgen.errors import ConfigError, nearest
@@ -31,7 +31,6 @@ from anprgen.hdris import HdriFolder
 from anprgen.light_store import LightStore
 from anprgen.lint import check_design
 from anprgen.renderers import Render, Renderer
-from anprgen.resources import blender_dir, fonts_dir
 from anprgen.shot import Shot
 from anprgen.shot import to_json as shot_to_json
 from anprgen.solve import corners_px, outline_world
@@ -341,21 +340,3 @@ def _camera(shot: Shot) -> dict[str, Any]:
         "frame_px": [shot.frame.width_px, shot.frame.height_px],
         "crop": list(s.crop),
     }
-
-
-def fonts_digest() -> str:
-    """SHA-256 over the built faces, by name."""
-    return _digest_of(fonts_dir(), "*.ttf")
-
-
-def scene_digest() -> str:
-    """SHA-256 over the program that runs inside Blender: materials, light, vehicles."""
-    return _digest_of(blender_dir(), "*.py")
-
-
-def _digest_of(folder: Path, pattern: str) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob(pattern)):
-        name = path.relative_to(folder).as_posix()
-        digest.update(name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()

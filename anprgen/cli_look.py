@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands that look at samples: contact sheets, one sample again, all of them checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anprgen.cli_words import (
+    Blender,
+    CameraName,
+    ConfigFile,
+    CyclesSamples,
+    DatasetArg,
+    Designs,
+    Device,
+    Hdri,
+    RendererName,
+    Seed,
+    Task,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands to the program's."""
+    for command in (preview, show, verify):
+        app.command()(command)
+
+
+def preview(
+    designs: Designs,
+    n: Annotated[int, typer.Option("-n", help="How many pictures")] = 24,
+    out: Annotated[Path | None, typer.Option("-o", help="Default: <design>-<task>.png")] = None,
+    task: Task = "ocr",
+    seed: Seed = 0,
+    config: ConfigFile = None,
+    camera: CameraName = None,
+    samples: CyclesSamples = 16,
+    renderer: RendererName = "blender",
+    device: Device = "auto",
+    blender: Blender = None,
+    hdri: Hdri = None,
+) -> None:
+    """Make contact sheets of the first samples, clean and with labels drawn."""
+    from anprgen.arguments import default_out, make_config
+    from anprgen.build import check_sizes
+    from anprgen.preview import preview as run
+
+    check_sizes(n, samples)
+    made = make_config(
+        designs,
+        task=task,
+        seed=seed,
+        samples=samples,
+        renderer=renderer,
+        config=config,
+        camera=camera,
+        hdri=hdri,
+    )
+    target = out or Path(f"{default_out(made)}.png")
+    for path in run(made, n, target, device=device, executable=blender):
+        typer.echo(str(path))
+
+
+def show(
+    dataset: DatasetArg,
+    sample: Annotated[str, typer.Argument(metavar="ID", help="A sample's id or index")],
+    out: Annotated[Path | None, typer.Option("-o", help="Default: OUT/shown")] = None,
+    device: Device = "auto",
+    blender: Blender = None,
+) -> None:
+    """Make one sample again from its manifest and tell whether it is bit-equal."""
+    from anprgen.dataset import Dataset
+    from anprgen.reproduce import reproduce
+
+    found = reproduce(
+        Dataset.open(dataset), sample, out or dataset / "shown", device=device, executable=blender
+    )
+    for note in found.notes:
+        typer.echo(note)
+    typer.echo(f"{found.picture}: {found}")
+    if not found.equal:
+        raise typer.Exit(1)
+
+
+def verify(dataset: DatasetArg) -> None:
+    """Check every file and record, and print one digest of all pixels and labels."""
+    from anprgen.dataset import Dataset
+    from anprgen.verify import verify as run
+
+    verdict = run(Dataset.open(dataset))
+    for fault in verdict.damage:
+        typer.echo(f"damaged: {fault}", err=True)
+    for line in verdict.lines():
+        typer.echo(line)
+    if verdict.damage:
+        raise typer.Exit(1)
