@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import shapely
 import yaml_lite
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from truth import corners_apart, whole_box
 
@@ -293,6 +293,7 @@ def test_a_second_run_writes_the_same_bytes(name: str, real: Dataset, tmp_path: 
     st.lists(st.tuples(st.floats(5, 90), st.floats(-0.4, 0.4)), min_size=4, max_size=4),
 )
 @settings(max_examples=300)
+@example((8.0, 9.0), 3.0, [(8.0, 0.0), (9.0, 0.0), (8.0, 0.0), (5.0, 0.0)])
 def test_an_oriented_box_is_the_smallest(
     centre: tuple[float, float], turn: float, spokes: list[tuple[float, float]]
 ) -> None:
