@@ -6,6 +6,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,15 @@ def srgb_to_linear(srgb: Sequence[float]) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=1024)
 def _linear(srgb: tuple[float, ...]) -> NDArray[np.float32]:
-    c = np.asarray(srgb, np.float64) / 255
-    out = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    out = pixels_to_linear(np.asarray(srgb, np.float64))
     out.setflags(write=False)
     return out
+
+
+def pixels_to_linear(srgb: NDArray[Any]) -> NDArray[np.float32]:
+    """SRGB 0..255 of any shape -> linear 0..1, float32 of the same shape."""
+    c = np.asarray(srgb, np.float64) / 255
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
 def linear_to_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -104,9 +104,9 @@ def test_blocks_survive_a_cut_and_a_lossless_file() -> None:
 @pytest.mark.parametrize(("gain", "warmth", "tint"), [((1, 1, 1), 0, 0), ((1.3, 1, 0.8), 0.7, 0)])
 def test_colour_cast(gain: tuple[float, ...], warmth: float, tint: float) -> None:
     """A grey sheet under a coloured light: stops of red over blue."""
-    from anprgen.colour import linear_to_srgb, srgb_to_linear
+    from anprgen.colour import linear_to_srgb, pixels_to_linear
 
-    light = srgb_to_linear(glyphs() // 2) * np.array(gain, np.float32)  # type: ignore[arg-type]
+    light = pixels_to_linear(glyphs() // 2) * np.array(gain, np.float32)
     rgb = linear_to_srgb(light)
     found = tone(rgb, rgb.mean(2))
     assert found["warmth"] == pytest.approx(warmth, abs=0.05)

@@ -9,15 +9,17 @@ from anprgen.annotation import projector
 from anprgen.config import Config
 from anprgen.pipeline import context, make_plan, open_renderer
 from anprgen.textures import Textures
+from anprgen.wear import LAYERS
 
 # A camera without noise, blur and colour errors, but with its lens; a clean, bent plate by day.
 CALM = {
-    "light.kind": "overcast", "view.width_px": 320, "view.yaw_deg": {"uniform": [-35, 35]},
+    "light.conditions": "overcast", "view.width_px": 320, "view.yaw_deg": {"uniform": [-35, 35]},
     "plates.mount.frame": "none", "plates.mount.bolts": 0, "plates.mount.holes": 0,
     "plates.make.clear_coat": 0,
     "plates.make.roughness": 0.6, "plates.make.curvature_per_m": {"uniform": [-0.8, 0.8]},
-    "plates.wear.dust": 0, "plates.wear.mud": 0, "plates.wear.scratches": 0,
-    "plates.wear.edge_wear": 0, "plates.wear.fading": 0, "plates.wear.stains": 0,
+    "plates.mount.front": "none", "plates.mount.glass": 0, "plates.mount.lamps": 0,
+    "plates.make.grain": 0, "light.shade": "none",
+    **{f"plates.wear.{kind}": 0 for kind in LAYERS},
     "vehicle.overhang_mm": 0, "vehicle.recess_mm": 0, "crop.rotation_deg": {"uniform": [-8, 8]},
     "camera.defocus.sigma_px": 0, "camera.motion.length_px": 0, "camera.glare.bloom": 0,
     "camera.glare.veil": 0, "camera.weather.effect": "none", "camera.lens.red_px": 0,

@@ -111,11 +111,11 @@ def test_visible_is_what_pictures_show():
         open_renderer("blender", device="cpu", threads=2) as labelled,
         BlenderRenderer(device="cpu", threads=2, denoise=False) as measured,
     ):
-        for index in range(4):
+        for index in range(6):
             found += compare(plan, index, labelled, measured, scale=2, samples=24)
     off = np.array([abs(c.label - c.pictures) for c in found])
     lost = np.array([c.pictures for c in found])
     assert len(found) > 25
     assert (lost > 0.05).sum() >= 5
     assert np.median(off) < 0.02
-    assert (off < 0.05).mean() > 0.9
+    assert (off < 0.05).mean() > 0.85

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.colour import srgb_to_linear
+from anprgen.colour import pixels_to_linear
 
 F64 = NDArray[np.float64]
 
@@ -51,5 +51,5 @@ def _cast(values: F64, grey: F64, chroma: F64) -> tuple[float, float]:
         return float("nan"), float("nan")
     bright = whole & (grey >= np.quantile(grey[whole], 0.6))
     plain = bright & (chroma <= np.quantile(chroma[bright], 0.5))
-    r, g, b = np.maximum(srgb_to_linear(values[plain]).mean(0), 1e-4)  # type: ignore[arg-type]
+    r, g, b = np.maximum(pixels_to_linear(values[plain]).mean(0), 1e-4)
     return float(np.log2(r / b)), float(np.log2(g / np.sqrt(r * b)))
