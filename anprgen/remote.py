@@ -14,8 +14,9 @@ import os
 import re
 import shutil
 import socket
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -238,24 +239,16 @@ class Uploads:
                 self.remote.remove(_LOCK)
 
 
-class _storage_errors:
-    """Turns what a storage's library raises into a message."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, Exception) and not isinstance(error, FileNotFoundError | DatasetError):
-            raise DatasetError(
-                f"the storage refuses: {type(error).__name__}: {str(error)[:300]}",
-                where=self.url,
-                hint="what is finished stays on this machine; the same command goes on",
-            ) from error
+@contextmanager
+def _storage_errors(url: str) -> Iterator[None]:
+    """Turns what a storage's library raises into a message; a missing file stays one."""
+    try:
+        yield
+    except (FileNotFoundError, DatasetError):
+        raise
+    except Exception as e:  # Each kind of storage has errors of its own.
+        raise DatasetError(
+            f"the storage refuses: {type(e).__name__}: {str(e)[:300]}",
+            where=url,
+            hint="what is finished stays on this machine; the same command goes on",
+        ) from e
