@@ -135,6 +135,8 @@ class Quantiles(Distribution):
     log: bool = False
 
     def __post_init__(self) -> None:
+        if any(len(p) != 2 for p in self.points):
+            raise ConfigError("quantiles are points of a position and a value: [[0, 1], [1, 2]]")
         _numbers("quantiles", *(v for p in self.points for v in p))
         us = [p[0] for p in self.points]
         if len(us) < 2 or us[0] != 0 or us[-1] != 1 or any(b <= a for a, b in zip(us, us[1:])):

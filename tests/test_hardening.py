@@ -75,6 +75,13 @@ def test_a_spoiled_file_is_refused_in_words_or_works(tmp_path_factory, data):
     assert not said or "c.json" in said
 
 
+@pytest.mark.parametrize("value", [{"": []}, [[]], [[0, 1, 2], [1, 2, 3]], [[0], [1]]])
+def test_quantiles_are_pairs(tmp_path: Path, value: object) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({"view.yaw_deg": {"quantiles": value}}), "utf-8")
+    assert "position and a value" in attempt(path)
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"view.yaw_deg": 1e999}'])
 def test_nesting_and_numbers_without_end(tmp_path: Path, text: str) -> None:
     path = tmp_path / "c.json"
