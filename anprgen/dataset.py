@@ -20,7 +20,7 @@ from anprgen import shards
 from anprgen.errors import DatasetError
 from anprgen.files import inside, write_bytes, write_text
 from anprgen.manifest import Manifest
-from anprgen.packed import Unpacked, tar_of
+from anprgen.packed import Unpacked
 from anprgen.samples import Record, name_of
 from anprgen.share import Share
 
@@ -117,7 +117,7 @@ class Dataset:
         if folder is None:
             return path
         if self.manifest.layout == "tar" and not (folder / path.name).exists():
-            return self._unpacked.path(tar_of(folder), path.name)
+            return self._unpacked.path(folder, path.name)
         return folder / path.name
 
     def missing(self, n: int, *, retry_failed: bool = False) -> Iterator[Range]:

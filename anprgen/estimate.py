@@ -12,7 +12,7 @@ from anprgen.build import build, check_sizes
 from anprgen.run_summary import Report
 from anprgen.tasks import Spec
 
-#: Samples that are made for an estimate, as many again for each worker beyond the second.
+#: Samples that are made for an estimate.
 SHOTS = 20
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from anprgen.errors import AnprgenError, RenderError
-from anprgen.tasks import Made, Make, Ready, Refused, Spec
+from anprgen.tasks import Broken, Finish, Finished, Made, Make, Ready, Refused, Spec
 
 #: Samples between two returns of memory to the system.
 TRIM_EVERY = 100
@@ -112,6 +112,21 @@ class Maker:
             self.renderer.__exit__(None, None, None)
         except Exception as e:  # A broken renderer may not even close; it is replaced anyway.
             print(f"anprgen: closing the renderer: {e}", file=sys.stderr)
+
+
+def write(root: Path, done: Product | Finish, layout: str | None) -> Made | Finished | Broken:
+    """Stores a sample in the dataset in `root` or completes a shard; `Broken`: the disk refuses."""
+    from anprgen import shards
+
+    try:
+        if isinstance(done, Product):
+            return done.keep(root)
+        shards.finish(root, done.shard, done.first, done.stop)
+        if layout == "tar":
+            shards.pack_finished(root, [done.shard])
+        return Finished(done.shard)
+    except OSError as e:
+        return Broken(e.strerror or str(e), str(e.filename or root))
 
 
 def open_maker(spec: Spec) -> Maker | Refused:

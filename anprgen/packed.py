@@ -18,7 +18,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from anprgen.errors import DatasetError
-from anprgen.files import TEMPORARY, canonical, sync_folder, write_bytes
+from anprgen.files import TEMPORARY, sync_folder, write_bytes
 
 LAYOUTS = ("files", "tar")
 PICTURES = (".jpg", ".png")
@@ -41,15 +41,15 @@ def pack(folder: Path, records: str) -> None:
     target = tar_of(folder)
     if not any(p.suffix in PICTURES for p in folder.iterdir()):
         return
-    lines = (folder / records).read_text("utf-8").splitlines()
+    lines, pictures = (folder / records).read_text("utf-8").splitlines(), Pictures(folder)
     names = [Path(json.loads(line)["image"]["file"]).name for line in lines]
     loose = [folder / name for name in names if (folder / name).exists()]
     temporary = target.with_name(f"{target.name}{TEMPORARY}")
     with open(temporary, "wb") as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             for line, name in zip(lines, names):
-                _add(tar, name, picture(folder, name))
-                _add(tar, f"{Path(name).stem}.json", canonical(json.loads(line)).encode())
+                _add(tar, name, pictures.read(name))
+                _add(tar, f"{Path(name).stem}.json", line.encode())
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, target)
@@ -64,22 +64,33 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(info, io.BytesIO(data))
 
 
-def picture(folder: Path, name: str) -> bytes:
-    """A picture of a finished shard, from its folder or its tar file.
+class Pictures:
+    """The pictures of a finished shard, from its folder or its tar file, indexed once."""
 
-    Raises:
-        DatasetError: it is in neither.
-    """
-    if (folder / name).exists():
-        return (folder / name).read_bytes()
-    try:
-        with tarfile.open(tar_of(folder), "r:") as tar:
-            found = tar.extractfile(name)
-            if found is None:
-                raise KeyError(name)
-            return found.read()
-    except (OSError, KeyError, tarfile.TarError) as e:
-        raise DatasetError(f"{name} is missing: {e}", where=str(tar_of(folder))) from None
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._tar = folder, tar_of(folder)
+        self._members: dict[str, tuple[int, int]] | None = None  # offset, size
+
+    def read(self, name: str) -> bytes:
+        """A picture's file.
+
+        Raises:
+            DatasetError: it is in neither, or the tar file is damaged.
+        """
+        loose = self._folder / name
+        if loose.exists():
+            return loose.read_bytes()
+        try:
+            if self._members is None:
+                with tarfile.open(self._tar, "r:") as tar:
+                    found = {m.name: (m.offset_data, m.size) for m in tar if m.isfile()}
+                self._members = found
+            offset, size = self._members[name]
+            with open(self._tar, "rb") as file:
+                file.seek(offset)
+                return file.read(size)
+        except (OSError, KeyError, tarfile.TarError) as e:
+            raise DatasetError(f"{name} is missing: {e}", where=str(self._tar)) from None
 
 
 class Unpacked:
@@ -87,33 +98,24 @@ class Unpacked:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="anprgen-")
-        self._members: dict[Path, dict[str, tuple[int, int]]] = {}
+        self._shards: dict[Path, Pictures] = {}
         self._kept: OrderedDict[Path, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def path(self, tar: Path, name: str) -> Path:
-        """A file with the picture `name` of `tar`.
+    def path(self, folder: Path, name: str) -> Path:
+        """A file with the picture `name` of a finished shard.
 
         Raises:
             DatasetError: the tar file is missing, damaged, or has no such picture.
         """
-        target = Path(self._folder.name) / tar.stem / name
+        target = Path(self._folder.name) / folder.name / name
         with self._lock:
             if target in self._kept:
                 self._kept.move_to_end(target)
                 return target
-            try:
-                if tar not in self._members:
-                    with tarfile.open(tar, "r:") as opened:
-                        self._members[tar] = {
-                            m.name: (m.offset_data, m.size) for m in opened if m.isfile()
-                        }
-                offset, size = self._members[tar][name]
-                with open(tar, "rb") as file:
-                    file.seek(offset)
-                    data = file.read(size)
-            except (OSError, KeyError, tarfile.TarError) as e:
-                raise DatasetError(f"{name} is missing: {e}", where=str(tar)) from None
+            if folder not in self._shards:
+                self._shards[folder] = Pictures(folder)
+            data = self._shards[folder].read(name)
             target.parent.mkdir(exist_ok=True)
             write_bytes(target, data)
             self._kept[target] = None

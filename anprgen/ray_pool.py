@@ -18,11 +18,10 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayError
 
-from anprgen import shards
 from anprgen.errors import RenderError
-from anprgen.maker import Maker, open_maker
-from anprgen.tasks import Broken, Finish, Finished, Make, Refused, Spec
-from anprgen.workers import PER_CARD, Pool
+from anprgen.maker import Maker, Product, open_maker, write
+from anprgen.tasks import Finish, Make, Refused, Spec
+from anprgen.workers import PER_CARD, Doing, Pool
 
 _POLL_S = 1.0
 
@@ -54,17 +53,11 @@ class _Actor:
             self._maker.close()
 
 
-class RayWorker:
+class RayWorker(Doing):
     """An actor and what it is doing; the same words as `anprgen.workers.Worker`."""
 
     def __init__(self, spec: Spec, cards: float) -> None:
-        self.device = spec.device
-        self.task: Any = None
-        self.last: Any = None
-        self.ready = self.leaving = self.hung = False
-        self.made, self.memory_mb = 0, 0.0
-        self.described: dict[str, str] = {}
-        self.since = time.monotonic()
+        super().__init__(spec.device)
         self._how = "its machine or its process is gone"
         # Ray starts no actor anew here: a run decides itself what becomes of its sample.
         options = {"num_cpus": 1, "num_gpus": cards, "max_restarts": 0, "max_task_retries": 0}
@@ -144,7 +137,7 @@ class RayPool(Pool):
         own: list[Any] = list(self.workers)
         for worker in own:
             if isinstance(worker.task, Finish):
-                yield worker, self._finish(worker.task)
+                yield worker, write(self.spec.root, worker.task, self.spec.layout)
                 return
         refs = {w.waiting: w for w in own if w.waiting is not None}
         ready, _ = ray.wait(list(refs), num_returns=1, timeout=_POLL_S) if refs else ([], [])
@@ -161,30 +154,14 @@ class RayPool(Pool):
             except RayError as e:
                 yield worker, Refused(f"Ray: {e}", None, "the cluster's logs tell more")
                 continue
-            yield worker, self._kept(worker, reply)
+            if isinstance(reply, Product):
+                reply = write(self.spec.root, reply, self.spec.layout)
+            yield worker, reply
         now = time.monotonic()
         for worker in own:
             if worker.task is not None and now - worker.since > self.limit_s:
                 worker.hung = True
                 worker.kill()  # Its end is noticed like any other.
-
-    def _kept(self, worker: Any, reply: Any) -> Any:
-        """A sample is written here; other replies are as they are."""
-        if not isinstance(worker.task, Make) or not hasattr(reply, "keep"):
-            return reply
-        try:
-            return reply.keep(self.spec.root)
-        except OSError as e:
-            return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
-
-    def _finish(self, task: Finish) -> Any:
-        try:
-            shards.finish(self.spec.root, task.shard, task.first, task.stop)
-            if self.spec.layout == "tar":
-                shards.pack_finished(self.spec.root, [task.shard])
-        except OSError as e:
-            return Broken(e.strerror or str(e), str(e.filename or self.spec.root))
-        return Finished(task.shard)
 
     def __exit__(
         self,

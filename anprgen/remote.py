@@ -208,6 +208,7 @@ class Uploads:
 
     def grow(self, number: int) -> None:
         """A finished shard is to be continued: its pictures are needed here."""
+        self._wait()  # An upload under way takes pictures from here.
         self.remote.fetch_pictures(self.root, number)
 
     def __call__(self, number: int) -> None:
@@ -216,6 +217,12 @@ class Uploads:
             self._pending.remove(done)
             done.result()
         self._pending.append(self._pool.submit(self.remote.upload, self.root, number))
+
+    def _wait(self) -> None:
+        """Until all is there that was begun."""
+        pending, self._pending = self._pending, []
+        for done in pending:
+            done.result()
 
     def _manifest(self) -> None:
         self.remote.write(manifests.NAME, (self.root / manifests.NAME).read_bytes())
@@ -230,8 +237,7 @@ class Uploads:
     ) -> None:
         self._pool.shutdown(wait=True)
         try:
-            for done in self._pending:
-                done.result()
+            self._wait()
             if (self.root / manifests.NAME).exists():
                 self._manifest()
         finally:

@@ -61,11 +61,11 @@ class Run:
             self.spec = replace(self.spec, layout=self.spec.layout or have.manifest.layout)
             if have.manifest.layout == "tar":
                 shards.pack_finished(root)
-            if options.uploads is not None:
-                options.uploads.start()
             self.own = self.summary.total = have.count_own(self.n)
             left = have.count_missing(self.n, retry_failed=options.retry_failed)
             if not left:
+                if options.uploads is not None:
+                    options.uploads.start()
                 report.note(f"all {self.own} samples are there already")
                 return self._complete(have)
         if not left:

@@ -31,7 +31,7 @@ from anprgen.files import (
     write_bytes,
     write_text,
 )
-from anprgen.packed import pack, picture
+from anprgen.packed import Pictures, pack
 
 FOLDER, RECORDS, FAILURES, STATE = "shards", "records.jsonl", "failures.jsonl", "shard.json"
 _FAILED = ".failed.json"
@@ -157,12 +157,13 @@ def take(root: Path, number: int, folder: Path, copy: Callable[[Path, Path], Non
     staging = part.with_name(f".new-{number:06d}")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
+    pictures = Pictures(folder)
     for file in sorted(folder.iterdir()):
         copy(file, staging / file.name)
     for line in (folder / RECORDS).read_text("utf-8").splitlines():
         name = Path(json.loads(line)["image"]["file"]).name
         if not (staging / name).exists():
-            write_bytes(staging / name, picture(folder, name), durable=True)
+            write_bytes(staging / name, pictures.read(name), durable=True)
     os.rename(staging, part)
     _publish(root, number)
 
@@ -213,13 +214,14 @@ def _unpack(folder: Path, part: Path) -> None:
     staging = part.with_name(f".new-{part.name.removeprefix('.part-')}")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
+    pictures = Pictures(folder)
     for line in (folder / RECORDS).read_text("utf-8").splitlines():
         record = json.loads(line)
         image = Path(record["image"]["file"]).name
         if (folder / image).exists():
             link_or_copy(folder / image, staging / image)
         else:
-            write_bytes(staging / image, picture(folder, image))
+            write_bytes(staging / image, pictures.read(image))
         write_text(staging / f"{record['id']}.json", line)
     if (folder / FAILURES).exists():
         for line in (folder / FAILURES).read_text("utf-8").splitlines():

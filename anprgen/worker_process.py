@@ -12,8 +12,8 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-from anprgen.maker import Maker, open_maker
-from anprgen.tasks import Broken, Finish, Finished, Made, Make, Refused, Spec
+from anprgen.maker import open_maker, write
+from anprgen.tasks import Make, Refused, Spec
 
 
 def main(connection: Connection, spec: Spec) -> None:
@@ -26,26 +26,12 @@ def main(connection: Connection, spec: Spec) -> None:
     connection.send(maker.ready)
     try:
         for task in iter(connection.recv, None):
-            connection.send(_do(maker, task))
+            done = maker.make(task) if isinstance(task, Make) else task
+            connection.send(write(spec.root, done, spec.layout))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # The parent is gone; what is on disk stays.
     finally:
         maker.close()
-
-
-def _do(maker: Maker, task: Make | Finish) -> Made | Finished | Broken:
-    from anprgen import shards
-
-    root = maker.spec.root
-    try:
-        if isinstance(task, Finish):
-            shards.finish(root, task.shard, task.first, task.stop)
-            if maker.spec.layout == "tar":
-                shards.pack_finished(root, [task.shard])
-            return Finished(task.shard)
-        return maker.make(task).keep(root)
-    except OSError as e:
-        return Broken(e.strerror or str(e), str(e.filename or root))
 
 
 def _settle() -> None:

@@ -27,13 +27,26 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PER_CARD = 2  # workers: one prepares while the other renders
 
 
-class Worker:
-    """A process and what it is doing.
+class Doing:
+    """What a worker is doing, on whatever machine it is.
 
     `task` is None while it is free, `ready` is set after its start, `leaving` when it was told to
     end, `hung` when it was ended for its silence. `made` counts its samples, and `memory_mb` is
     what it held after the first hundred.
     """
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.task: Any = None
+        self.last: Any = None
+        self.ready = self.leaving = self.hung = False
+        self.made, self.memory_mb = 0, 0.0
+        self.described: dict[str, str] = {}
+        self.since = time.monotonic()
+
+
+class Worker(Doing):
+    """A process of this machine."""
 
     def __init__(self, spec: Spec) -> None:
         context = multiprocessing.get_context("spawn")
@@ -45,13 +58,7 @@ class Worker:
         with _environment():
             self.process.start()
         theirs.close()
-        self.device = spec.device
-        self.task: Any = None
-        self.last: Any = None
-        self.ready = self.leaving = self.hung = False
-        self.made, self.memory_mb = 0, 0.0
-        self.described: dict[str, str] = {}
-        self.since = time.monotonic()
+        super().__init__(spec.device)
 
     def give(self, task: Any) -> None:
         """Hands over a task; if the worker has just died, `Pool.replies` tells."""

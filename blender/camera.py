@@ -61,3 +61,10 @@ def set_camera(
     lens.clip_start, lens.clip_end = 0.01, 2000.0
     lens.dof.use_dof = False
     place(thing, inverse(metres(camera["world_to_camera"])) @ _FLIP)
+
+
+def eye_and_lamp(job: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """World places (x, y, z, 1), mm, of a job's camera and of the lamp beside it."""
+    from_camera, light = inverse(np.array(job["camera"]["world_to_camera"])), job["light"]
+    lamp = [light["lamp_right_mm"], -light["lamp_above_mm"], 0.0, 1.0]
+    return from_camera[:, 3], from_camera @ lamp

@@ -175,3 +175,12 @@ def join(x: Any, y: Any, z: Any, tree: bpy.types.NodeTree) -> Vector:
 def still(shader: bpy.types.Node) -> None:
     """Gives a principled shader without anisotropy a constant tangent, or Cycles computes one."""
     plug(shader.id_data, join(1.0, 0.0, 0.0, shader.id_data), shader.inputs["Tangent"])
+
+
+def glow(made: bpy.types.Material, shader: bpy.types.Node, color: Color, strength: Float) -> None:
+    """Lets a surface glow for the camera alone: as a source of light it would be noise."""
+    made.cycles.emission_sampling = "NONE"
+    path = node(color.tree, "ShaderNodeLightPath")
+    seen = Float(color.tree, path.outputs["Is Camera Ray"])
+    plug(color.tree, color, shader.inputs["Emission Color"])
+    plug(color.tree, strength * seen, shader.inputs["Emission Strength"])

@@ -12,7 +12,7 @@ import stance
 import traffic
 import vehicle
 from bodies import kinds
-from camera import inverse
+from camera import eye_and_lamp, inverse
 from mesh_parts import Parts, Soil
 from places import place
 from places.roadside import Stood
@@ -38,12 +38,8 @@ def build(job: dict[str, Any]) -> Parts:
     parts = Parts(
         Soil(job["vehicle"]["grime"], job["vehicle"]["seed_w"], scene["ground_mm"] / 1000)
     )
-    from_camera = inverse(np.array(job["camera"]["world_to_camera"]))
-    eye = from_camera[:, 3]
     light = job["light"]
-    lamp = from_camera @ [
-        light["lamp_right_mm"], -light["lamp_above_mm"], 0.0, 1.0,
-    ]  # fmt: skip
+    eye, lamp = eye_and_lamp(job)
     stood: list[Stood] = []
     for own in scene["vehicles"]:
         looks = own["looks"]

@@ -12,9 +12,9 @@ import numpy as np
 import stance
 import traffic
 import vehicle
-from camera import inverse
+from camera import eye_and_lamp, inverse
 from mesh_parts import Parts, Soil, grey
-from nodes import Color, Float, node, plug, still
+from nodes import Color, Float, glow, node, plug, still
 from plate_mesh import add_edge, plate_frame
 
 #: Plates nearer together than this hang on one vehicle, mm.
@@ -29,17 +29,12 @@ def material() -> bpy.types.Material:
     tree.nodes.clear()
     paint = node(tree, "ShaderNodeAttribute", attribute_name="paint")
     finish = node(tree, "ShaderNodeAttribute", attribute_name="finish")
-    metal, _, glow = Color(tree, finish.outputs["Color"]).rgb()
+    metal, _, strength = Color(tree, finish.outputs["Color"]).rgb()
     shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
     plug(tree, Color(tree, paint.outputs["Color"]), shader.inputs["Base Color"])
     plug(tree, Float(tree, paint.outputs["Alpha"]), shader.inputs["Roughness"])
     plug(tree, metal, shader.inputs["Metallic"])
-    # Lamps glow for the camera alone: as a source of light they would be noise.
-    made.cycles.emission_sampling = "NONE"
-    path = node(tree, "ShaderNodeLightPath")
-    seen = Float(tree, path.outputs["Is Camera Ray"])
-    plug(tree, Color(tree, paint.outputs["Color"]), shader.inputs["Emission Color"])
-    plug(tree, glow * seen, shader.inputs["Emission Strength"])
+    glow(made, shader, Color(tree, paint.outputs["Color"]), strength)
     still(shader)
     out = node(tree, "ShaderNodeOutputMaterial")
     tree.links.new(shader.outputs[0], out.inputs[0])
@@ -50,12 +45,8 @@ def build(job: dict[str, Any]) -> Parts:
     """The surroundings of a job's plates; notes the overhang's shadow in each plate."""
     looks = job["vehicle"]
     parts = Parts(Soil(looks["grime"], looks["seed_w"]))
-    from_camera = inverse(np.array(job["camera"]["world_to_camera"]))
-    eye = from_camera[:, 3]
     light = job["light"]
-    lamp = from_camera @ [
-        light["lamp_right_mm"], -light["lamp_above_mm"], 0.0, 1.0,
-    ]  # fmt: skip
+    eye, lamp = eye_and_lamp(job)
     homes: list[np.ndarray] = []
     lowest = 0.0
     for number, plate in enumerate(job["plates"]):

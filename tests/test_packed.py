@@ -77,7 +77,7 @@ def test_a_crash_while_packing_loses_nothing(
     # The tar file is there and only some pictures have gone yet.
     shards.pack_finished(tmp_path, [1])
     before = packed.tar_of(folder).read_bytes()
-    (folder / "00000013.jpg").write_bytes(packed.picture(folder, "00000013.jpg"))
+    (folder / "00000013.jpg").write_bytes(packed.Pictures(folder).read("00000013.jpg"))
     shards.recover(tmp_path)
     shards.pack_finished(tmp_path)
     assert packed.tar_of(folder).read_bytes() == before

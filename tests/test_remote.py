@@ -102,6 +102,24 @@ def test_an_upload_that_breaks_off_is_done_again(
     assert contents(tmp_path / "here") == contents(tmp_path / "whole")
 
 
+def test_a_shard_that_waits_for_its_upload_can_grow(
+    tmp_path: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, real = f"{bucket}/a", Remote.upload
+
+    def refuses(self: Remote, root: Path, number: int) -> None:
+        raise DatasetError("the storage refuses: no more room", where=self.url)
+
+    monkeypatch.setattr(Remote, "upload", refuses)
+    with pytest.raises(DatasetError, match="no more room"):
+        to(url, tmp_path / "scratch", 30)
+    monkeypatch.setattr(Remote, "upload", real)
+    to(url, tmp_path / "scratch", 40)
+    merge([url], tmp_path / "here")
+    make(tmp_path / "whole", 40)
+    assert contents(tmp_path / "here") == contents(tmp_path / "whole")
+
+
 def test_two_machines_cannot_build_into_one_place(tmp_path: Path, bucket: str) -> None:
     url = f"{bucket}/a"
     Remote(url).write("lock.json", json.dumps({"host": "other", "folder": "/x"}).encode())

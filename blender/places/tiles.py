@@ -9,7 +9,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pixels
-from nodes import Color, Float, Vector, join, node, plug, still
+from nodes import Color, Float, Vector, glow, join, node, plug, still
 from numpy.typing import NDArray
 
 PLAIN, ASPHALT, CONCRETE, BRICK, GRASS, PAVING, PLASTER, LEAVES = range(8)
@@ -119,18 +119,13 @@ def material() -> bpy.types.Material:
     colour = Color(tree, paint.outputs["Color"]).mix(
         Color(tree, texture.outputs["Color"]).scale(3.0), 1.0, "MULTIPLY"
     )
-    metal, _, glow = Color(tree, finish.outputs["Color"]).rgb()
+    metal, _, strength = Color(tree, finish.outputs["Color"]).rgb()
     shader = node(tree, "ShaderNodeBsdfPrincipled", distribution="GGX")
     plug(tree, colour, shader.inputs["Base Color"])
     plug(tree, Float(tree, paint.outputs["Alpha"]), shader.inputs["Roughness"])
     plug(tree, metal, shader.inputs["Metallic"])
     plug(tree, Float(tree, finish.outputs["Alpha"]), shader.inputs["Coat Weight"])
-    # Lamps glow for the camera alone: as a source of light they would be noise.
-    made.cycles.emission_sampling = "NONE"
-    path = node(tree, "ShaderNodeLightPath")
-    plug(tree, colour, shader.inputs["Emission Color"])
-    seen = Float(tree, path.outputs["Is Camera Ray"])
-    plug(tree, glow * seen, shader.inputs["Emission Strength"])
+    glow(made, shader, colour, strength)
     shader.inputs["Coat Roughness"].default_value = 0.04
     still(shader)
     out = node(tree, "ShaderNodeOutputMaterial")
