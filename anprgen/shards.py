@@ -35,6 +35,7 @@ from anprgen.packed import Pictures, pack
 
 FOLDER, RECORDS, FAILURES, STATE = "shards", "records.jsonl", "failures.jsonl", "shard.json"
 _FAILED = ".failed.json"
+_NAME = re.compile(r"(\.old-)?(\d{6,})")
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,15 @@ def part_folder(root: Path, number: int) -> Path:
 
 def finished(root: Path) -> dict[int, Path]:
     """Number -> folder of the finished shards, in order."""
+    old: dict[int, Path] = {}
     found: dict[int, Path] = {}
-    for prefix in (r"\.old-", ""):  # A shard by its own name wins over an older one.
-        for path in (root / FOLDER).glob("*"):
-            if (match := re.fullmatch(rf"{prefix}(\d{{6,}})", path.name)) and path.is_dir():
-                found[int(match[1])] = path
-    return dict(sorted(found.items()))
+    if not (root / FOLDER).is_dir():
+        return {}
+    with os.scandir(root / FOLDER) as entries:  # Tens of thousands: a Path for each that counts.
+        for entry in entries:
+            if (match := _NAME.fullmatch(entry.name)) and entry.is_dir():
+                (old if match[1] else found)[int(match[2])] = Path(entry.path)
+    return dict(sorted({**old, **found}.items()))  # By its own name it wins over an older one.
 
 
 def state(folder: Path) -> Shard:
