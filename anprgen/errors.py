@@ -40,11 +40,15 @@ class DatasetError(AnprgenError):
     """An output folder is not what the command needs."""
 
 
-class MissingLibrary(DatasetError):
-    """A format needs a library that is not installed."""
+class ModelError(AnprgenError):
+    """A model's file, or what it is asked to read, is not usable."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, hint="pip install 'anprgen[export]'")
+
+class MissingLibrary(DatasetError):
+    """Something needs a library that is not installed; `extra` is anprgen's that brings it."""
+
+    def __init__(self, message: str, *, extra: str = "export") -> None:
+        super().__init__(message, hint=f"pip install 'anprgen[{extra}]'")
 
 
 def nearest(name: str, known: list[str], count: int = 3) -> str:
