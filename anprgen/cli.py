@@ -19,6 +19,7 @@ from anprgen import (
     cli_match,
     cli_merge,
     cli_plan,
+    cli_train,
 )
 from anprgen.cli_words import (
     Blender,
@@ -45,7 +46,8 @@ class _Commands(TyperGroup):
             typer.echo(f"anprgen: this machine lacks a system library: {e}\n  {HINT}", err=True)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
-            more = "; the same command continues from here" * (ctx.invoked_subcommand == "build")
+            goes_on = ctx.invoked_subcommand in ("build", "train")
+            more = "; the same command continues from here" * goes_on
             typer.echo(f"anprgen: stopped{more}", err=True)
             raise typer.Exit(130) from None
         except BrokenPipeError:
@@ -155,6 +157,7 @@ cli_evalset.add_to(app)
 cli_match.add_to(app)
 cli_merge.add_to(app)
 cli_plan.add_to(app)
+cli_train.add_to(app)
 
 
 def _terminate(*_: object) -> None:

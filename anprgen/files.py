@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -36,6 +36,24 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> None:
 def write_text(path: Path, text: str, *, durable: bool = False) -> None:
     """`write_bytes` of UTF-8 with ``\\n`` line ends on every system."""
     write_bytes(path, text.encode("utf-8"), durable=durable)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def fresh(path: Path) -> Path:
+    """A path that nothing has yet.
+
+    Raises:
+        DatasetError: it is taken.
+    """
+    if path.exists():
+        raise DatasetError(
+            "this file exists already", where=str(path), hint="name another with -o, or move it"
+        )
+    return path
 
 
 def sync_file(path: Path) -> None:

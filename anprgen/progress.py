@@ -16,9 +16,13 @@ _LINE_EVERY_S = 10.0
 
 
 class Progress:
-    """Notes and a rate with the time left; a context manager. Writes to `stream` (stderr)."""
+    """Notes and a rate with the time left; a context manager. Writes to `stream` (stderr).
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    `unit` says what is counted.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, unit: str = "samples") -> None:
+        self._unit = unit
         self._stream = stream or sys.stderr
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -55,7 +59,7 @@ class Progress:
         if self._stream.isatty():
             self._bar = _bar(self._stream)
             self._bar.start()
-            self._task = self._bar.add_task("samples", total=total, completed=done, rate="")
+            self._task = self._bar.add_task(self._unit, total=total, completed=done, rate="")
 
     def advance(self, count: int = 1) -> None:
         """`count` more samples exist."""
@@ -73,7 +77,7 @@ class Progress:
         self._lines.append(self._done)
         rate = self._rate()
         left = (self._total - self._done) / rate if rate > 0 else 0
-        text = f"{self._done}/{self._total} samples, {rate:.1f}/s"
+        text = f"{self._done}/{self._total} {self._unit}, {rate:.1f}/s"
         print(f"{text}, {duration(left)} left" if left else text, file=self._stream, flush=True)
 
 

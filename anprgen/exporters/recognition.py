@@ -18,7 +18,7 @@ from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.exporters.options import Options, is_readable, label_of, large_lines
 from anprgen.exporters.plate_lines import line_pictures, side_by_side
-from anprgen.exporters.staging import Staging, read_picture, suffix_of
+from anprgen.exporters.staging import Selection, Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
 from anprgen.samples import Pixels, Record, decode
 
@@ -70,17 +70,17 @@ class Reading:
     window: tuple[int, int, int, int] | None
 
 
-def readings(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Reading]:
-    """Every plate that has a text to learn, by index; what is left out is counted."""
+def readings(dataset: Dataset, chosen: Selection, options: Options) -> Iterator[Reading]:
+    """Every plate that has a text to learn, by index; what is left out is counted in `chosen`."""
     cut = is_cut(dataset)
-    for record in staging.pictures(dataset):
-        for n, plate in _readable(record, staging, options):
+    for record in chosen.pictures(dataset):
+        for n, plate in _readable(record, chosen, options):
             if not cut:
                 yield Reading(record, n, plate, label_of(plate), None)
                 break  # The picture is the crop of plate 0; a second plate is not its text.
             window = _window(record, plate, options.margin)
             if window is None:
-                staging.leave_out("plates without enough of them in the picture")
+                chosen.leave_out("plates without enough of them in the picture")
                 continue
             yield Reading(record, n, plate, label_of(plate), window)
 
@@ -173,16 +173,16 @@ def tell_empty(staging: Staging, counts: Mapping[str, int]) -> None:
 
 
 def _readable(
-    record: Record, staging: Staging, options: Options
+    record: Record, chosen: Selection, options: Options
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """(number, plate) of a picture's plates that have a text to learn."""
     if not record["plates"]:
-        staging.leave_out("pictures without a plate")
+        chosen.leave_out("pictures without a plate")
     for n, plate in enumerate(record["plates"]):
         if not is_readable(plate, options):
-            staging.leave_out("plates that nobody can read (--illegible keeps them)")
+            chosen.leave_out("plates that nobody can read (--illegible keeps them)")
         elif not label_of(plate):
-            staging.leave_out("plates without a text")
+            chosen.leave_out("plates without a text")
         else:
             yield n, plate
 

@@ -110,20 +110,46 @@ def needed_library(name: str, told: str) -> Any:
         raise MissingLibrary(told) from None
 
 
-class Staging:
+class Selection:
+    """The records of some splits, and a count of what of them is left out."""
+
+    def __init__(self, splits: tuple[str, ...] = SPLITS) -> None:
+        # In their usual order, whatever order the user names them in.
+        self.splits = tuple(split for split in SPLITS if split in splits)
+        self._left_out: Counter[str] = Counter()
+        self._notes: list[str] = []
+
+    def pictures(self, dataset: Dataset) -> Iterator[Record]:
+        """The records to export, by index; those whose registrations disagree are left out."""
+        for record in dataset.records():
+            if record["split"] in self.splits:
+                yield record
+            elif record["split"] not in SPLITS:
+                self.leave_out("pictures that show registrations of two splits")
+
+    def leave_out(self, what: str) -> None:
+        """Counts something that is left out; the user is told."""
+        self._left_out[what] += 1
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
+
+    def notes(self) -> list[str]:
+        left = [f"left out: {n} {what}" for what, n in sorted(self._left_out.items())]
+        return left + self._notes
+
+
+class Staging(Selection):
     """Collects the files of an export in a folder beside its target; a context manager."""
 
     def __init__(
         self, target: Target, *, link: bool = False, splits: tuple[str, ...] = SPLITS
     ) -> None:
+        super().__init__(splits)
         self.target, self.link = target, link
-        # In their usual order, whatever order the user names them in.
-        self.splits = tuple(split for split in SPLITS if split in splits)
         resolved = target.out.resolve()
         self.root = resolved.with_name(f".{resolved.name}.exporting")
         self.files: set[str] = set()
-        self._left_out: Counter[str] = Counter()
-        self._notes: list[str] = []
         self._texts: dict[Options, Texts] = {}
 
     def __enter__(self) -> Staging:
@@ -139,14 +165,6 @@ class Staging:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
-
-    def pictures(self, dataset: Dataset) -> Iterator[Record]:
-        """The records to export, by index; those whose registrations disagree are left out."""
-        for record in dataset.records():
-            if record["split"] in self.splits:
-                yield record
-            elif record["split"] not in SPLITS:
-                self.leave_out("pictures that show registrations of two splits")
 
     def texts(self, dataset: Dataset, options: Options) -> Texts:
         """What the dataset's texts hold; its records are read for it once in an export.
@@ -209,22 +227,11 @@ class Staging:
         with disk_errors(self.root):
             (self.root / name).mkdir(parents=True, exist_ok=True)
 
-    def leave_out(self, what: str) -> None:
-        """Counts something that is not in the export; the user is told."""
-        self._left_out[what] += 1
-
     def tell_empty(self, counts: Mapping[str, int]) -> None:
         """Notes the splits without pictures."""
         for split in self.splits:
             if not counts.get(split):
                 self.note(f"no pictures in {split}: make more samples before training")
-
-    def note(self, text: str) -> None:
-        self._notes.append(text)
-
-    def notes(self) -> list[str]:
-        left = [f"left out: {n} {what}" for what, n in sorted(self._left_out.items())]
-        return left + self._notes
 
     def _place(self, name: str) -> Path:
         path = inside(self.root, name)

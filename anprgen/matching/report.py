@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError
-from anprgen.files import disk_errors, write_text
+from anprgen.files import disk_errors, fresh, write_json
 from anprgen.matching.chart import chart
 from anprgen.matching.gap import Row, compare, lines, mean_distance, to_json, unmeasured
 from anprgen.matching.survey import Survey, survey, survey_dataset
@@ -80,21 +76,3 @@ def _doubts(real: Survey, dataset: Dataset) -> list[str]:
     if ours == real.kind:
         return []
     return [f"the dataset holds {ours}: sizes and shapes cannot be compared with {real.kind}"]
-
-
-def fresh(path: Path) -> Path:
-    """A path that nothing has yet.
-
-    Raises:
-        DatasetError: it is taken.
-    """
-    if path.exists():
-        raise DatasetError(
-            "this file exists already", where=str(path), hint="name another with -o, or move it"
-        )
-    return path
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

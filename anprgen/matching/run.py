@@ -14,12 +14,11 @@ from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.distributions import Distribution
 from anprgen.errors import ConfigError
-from anprgen.files import disk_errors
+from anprgen.files import disk_errors, fresh, write_json
 from anprgen.matching.chart import chart
 from anprgen.matching.gap import Row, mean_distance, unmeasured
 from anprgen.matching.match import Matched, Options, match, match_stored
 from anprgen.matching.probes import Maker, Probes
-from anprgen.matching.report import fresh, write_json
 from anprgen.matching.survey import Say, Survey, survey, survey_dataset
 
 _MOST = 100_000

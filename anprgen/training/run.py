@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anprgen train`: pictures in, a model's folder out; nothing that is there is overwritten."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from anprgen.errors import DatasetError
+from anprgen.files import disk_errors, write_bytes, write_json, write_text
+from anprgen.json_file import read_json
+from anprgen.lock import FolderLock
+from anprgen.models.calibration import (
+    confidences,
+    expected_calibration_error,
+    fit_temperature,
+)
+from anprgen.models.card import Input, ModelCard
+from anprgen.run_summary import Report
+from anprgen.scoring import is_strict
+from anprgen.training import recipe as recipes
+from anprgen.training.chart import chart
+from anprgen.training.cost import cost
+from anprgen.training.crops import Crops, fitting, load
+from anprgen.training.loop import CHECKPOINT, Training, read_metrics, read_texts, scores
+from anprgen.training.network import HEIGHT, WIDTH
+from anprgen.training.recipe import Options
+from anprgen.training.to_onnx import write
+
+WEIGHTS, SUMMARY, CHART = "weights.pt", "model.json", "training.svg"
+_LEAST_SLOTS = 8
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The model's folder and file, and what `model.json` says."""
+
+    out: Path
+    file: Path
+    summary: dict[str, Any]
+
+
+def train(
+    datasets: Sequence[Path],
+    out: Path,
+    options: Options,
+    report: Report,
+    *,
+    real: Path | None = None,
+    export_batch: int = 1,
+) -> Trained:
+    """Trains a reader, or continues, or writes a finished one for another static batch.
+
+    `out` becomes a folder with reader.onnx (batch 1), and reader-b8.onnx where `export_batch` is
+    8; model.json, metrics.jsonl, training.svg and the weights lie beside it.
+
+    Raises:
+        DatasetError: pictures or folder are not usable, or the folder holds another model.
+        ModelError: the file does not say what the network says.
+    """
+    if not 1 <= export_batch <= 1024:
+        raise DatasetError(f"--batch {export_batch}: it must be from 1 to 1024")
+    recipes.check_folder(out)
+    with disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        with FolderLock(out):
+            crops = load(
+                datasets,
+                real,
+                (HEIGHT, WIDTH),
+                report.note,
+                illegible=options.illegible,
+                real_share=options.real_share,
+            )
+            charset, slots, crops = _fitted(crops, options, report)
+            recipe = recipes.recipe_of(options, charset, slots, [asdict(s) for s in crops.sources])
+            recipes.settle(out, recipe)
+            training = Training(out, crops, charset, slots, options)
+            _learn(training, out, report)
+            return _written(training, out, export_batch, report)
+
+
+def _learn(training: Training, out: Path, report: Report) -> None:
+    if (out / WEIGHTS).exists():
+        report.note("it is trained already")
+        state = torch.load(out / WEIGHTS, map_location=training.device.name, weights_only=True)
+        training.model.load_state_dict(state)
+        training.step = training.options.steps
+        return
+    where = f"{training.device.name}, {str(training.device.dtype).removeprefix('torch.')}"
+    report.note(
+        f"{len(training.charset)} characters, {training.slots} slots, on {where}"
+        + (f", from step {training.step}" if training.step else "")
+    )
+    training.run(report)
+    data = io.BytesIO()
+    torch.save(training.model.state_dict(), data)
+    write_bytes(out / WEIGHTS, data.getvalue(), durable=True)
+    (out / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _written(training: Training, out: Path, export_batch: int, report: Report) -> Trained:
+    crops, options = training.crops, training.options
+    metrics = read_metrics(out)
+    write_text(out / CHART, chart(metrics))
+    val = crops.val["ours"]
+    logits = training.logits(val)
+    got = read_texts(logits, training.charset)
+    right = np.array([is_strict(g, w) for g, w in zip(got, val.texts)], bool)
+    temperature = fit_temperature(logits, right)
+    ece = expected_calibration_error(confidences(logits, temperature), right)
+    said: dict[str, Any] = {
+        "steps": options.steps,
+        "seed": options.seed,
+        "validation": {
+            k: dict(scores(read_texts(training.logits(p), training.charset), p.texts))
+            for k, p in crops.val.items()
+        },
+        "calibration_error": round(ece, 4),
+    }
+    card = ModelCard(
+        kind="reader",
+        name=out.resolve().name,
+        input=Input(HEIGHT, WIDTH),
+        charset=training.charset,
+        slots=training.slots,
+        temperature=round(temperature, 4),
+        trained_on=crops.sources,
+        info=said,
+    )
+    file = _exported(training, out / "reader.onnx", card, 1, report)
+    if export_batch > 1:
+        file = _exported(training, out / f"reader-b{export_batch}.onnx", card, export_batch, report)
+    return Trained(out, file, read_json(out / SUMMARY, DatasetError))
+
+
+def _exported(training: Training, file: Path, card: ModelCard, batch: int, report: Report) -> Path:
+    """Writes the file, and of the one of batch 1 the summary, unless both are there."""
+    summary = file.with_name(SUMMARY)
+    if file.exists() and (batch > 1 or summary.exists()):
+        return file
+    checked = write(training.model, file, card, batch)
+    report.note(
+        f"{file}: opset {checked['opset']}, batch {batch}, differs from PyTorch by at most"
+        f" {checked['largest_difference']:.2g}"
+    )
+    if batch == 1:
+        about = {k: v for k, v in asdict(card).items() if k != "info"}
+        write_json(summary, {**about, **card.info, **cost(file), "onnx": checked})
+    return file
+
+
+def _fitted(crops: Crops, options: Options, report: Report) -> tuple[str, int, Crops]:
+    """Charset and slots, and the crops whose texts they can say; others are told of."""
+    charset = options.charset or crops.characters
+    slots = options.slots or max(_LEAST_SLOTS, max(len(t) for t in crops.train["ours"].texts))
+    parts: dict[str, dict[str, Any]] = {"train": {}, "val": {}}
+    for split, kinds in (("train", crops.train), ("val", crops.val)):
+        for kind, part in kinds.items():
+            parts[split][kind], lost = fitting(part, charset, slots)
+            if lost:
+                report.note(
+                    f"left out: {lost} crops of {split} ({kind}) that {slots} slots of {charset}"
+                    " cannot say"
+                )
+    if not len(parts["train"]["ours"]):
+        raise DatasetError("no crop is left to learn from", hint="give more --slots or a --charset")
+    if "real" in parts["train"] and not len(parts["train"]["real"]):
+        raise DatasetError("none of your crops is left to learn from", hint="give a --charset")
+    for text in crops.notes:
+        report.note(text)
+    return charset, slots, replace(crops, train=parts["train"], val=parts["val"])
