@@ -15,6 +15,7 @@ from anprgen import (
     cli_cameras,
     cli_designs,
     cli_evalset,
+    cli_evaluate,
     cli_look,
     cli_match,
     cli_merge,
@@ -154,6 +155,7 @@ def params() -> None:
 cli_designs.add_to(app)
 cli_cameras.add_to(app)
 cli_evalset.add_to(app)
+cli_evaluate.add_to(app)
 cli_match.add_to(app)
 cli_merge.add_to(app)
 cli_plan.add_to(app)

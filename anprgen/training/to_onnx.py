@@ -51,6 +51,7 @@ def write(model: PlateReader, path: Path, card: ModelCard, batch: int) -> dict[s
             dynamo=False,
         )
     made = onnx.load_from_string(data.getvalue())
+    _without_identities(made.graph)
     operators = Counter(node.op_type for node in made.graph.node)
     if more := sorted(set(operators) - ALLOWED):
         raise ModelError(
@@ -78,6 +79,15 @@ def write(model: PlateReader, path: Path, card: ModelCard, batch: int) -> dict[s
         "operators": dict(sorted(operators.items())),
         "largest_difference": difference,
     }
+
+
+def _without_identities(graph: Any) -> None:
+    """Where two weights are equal the exporter keeps one, and names it twice by an Identity."""
+    names = {n.output[0]: n.input[0] for n in graph.node if n.op_type == "Identity"}
+    for node in [n for n in graph.node if n.op_type == "Identity"]:
+        graph.node.remove(node)
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
 
 
 def _difference(model: PlateReader, path: Path, batch: int) -> float:
