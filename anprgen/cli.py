@@ -19,6 +19,7 @@ from anprgen import (
     cli_look,
     cli_match,
     cli_merge,
+    cli_mine,
     cli_plan,
     cli_train,
 )
@@ -158,6 +159,7 @@ cli_evalset.add_to(app)
 cli_evaluate.add_to(app)
 cli_match.add_to(app)
 cli_merge.add_to(app)
+cli_mine.add_to(app)
 cli_plan.add_to(app)
 cli_train.add_to(app)
 

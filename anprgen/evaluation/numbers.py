@@ -138,7 +138,7 @@ def differences(found: Sequence[Answers], seed: int = 0) -> list[dict[str, Any]]
     return out
 
 
-def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(hits: float, count: int, z: float = 1.96) -> tuple[float, float]:
     """Wilson's interval of a share (Wilson 1927): it holds for few, and for none or all."""
     if count <= 0:
         return 0.0, 1.0
