@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from anprgen import manifest
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
+from anprgen.exporters import unfinished
 from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import Reading, pixels_of, readings
 from anprgen.exporters.staging import Selection
@@ -82,7 +83,7 @@ class Labelled:
         return self._crops(self)
 
     def notes(self) -> list[str]:
-        """What was left out, after all crops were gone through."""
+        """What is missing and what was left out, after all crops were gone through."""
         return [f"{self.name}: {text}" for text in self.left_out]
 
 
@@ -112,7 +113,7 @@ def open_labelled(path: Path, options: Options | None = None) -> Labelled:
                 r.plate,
             )
         into.digest = counting.digest.hexdigest()
-        into.left_out = chosen.notes()
+        into.left_out = [*unfinished(dataset, partial=True), *chosen.notes()]
 
     made_by = str(dataset.manifest.info.get("anprgen") or "")
     return Labelled(path, True, made_by, crops)

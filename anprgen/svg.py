@@ -15,7 +15,7 @@ from html import escape
 #: Colours that stay apart for most kinds of colour blindness (Okabe and Ito 2008).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _INK, _FAINT, _GRID = "#333", "#777", "#ddd"
-_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 26, 10, 34
+_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 26, 10, 48
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def lines(
     series: Sequence[Series],
     *,
     x_name: str = "",
+    x: tuple[float, float] | None = None,
     y: tuple[float, float] | None = None,
     size: tuple[int, int] = (460, 260),
     diagonal: bool = False,
@@ -55,8 +56,7 @@ def lines(
     """Curves over a numeric axis; `diagonal` draws y = x for comparison."""
     xs = [p[0] for s in series for p in s.points] or [0.0, 1.0]
     ys = [p[1] for s in series for p in s.points] or [0.0, 1.0]
-    whole = (0.0, 1.0) if diagonal else (min(xs), max(xs))
-    frame = _Frame(whole, y or _round_range(min(ys), max(ys)), *size)
+    frame = _Frame(x or (min(xs), max(xs)), y or _round_range(min(ys), max(ys)), *size)
     out = [*_axes(frame, title), *_numbers(frame, x_name)]
     if diagonal:
         a, b = frame.at(0, 0), frame.at(1, 1)
@@ -75,17 +75,23 @@ def groups(
     labels: Sequence[str],
     series: Sequence[Series],
     *,
+    below: Sequence[str] = (),
     y: tuple[float, float] = (0.0, 1.0),
     size: tuple[int, int] = (460, 260),
 ) -> str:
-    """Points with intervals over named classes; the x of a point is the class's number."""
+    """Points with intervals over named classes; the x of a point is the class's number.
+
+    `below` says more of each class in a second line.
+    """
     frame = _Frame((-0.5, max(0.5, len(labels) - 0.5)), y, *size)
     out = _axes(frame, title)
     step = max(1, math.ceil(len(labels) / 9))
     for k, label in enumerate(labels):
         if k % step == 0:
             x, base = frame.at(k, y[0])
-            out.append(_text(x, base + 14, _cut(label, 15), anchor="middle"))
+            out.append(_text(x, base + 14, _cut(label, 60 // max(4, len(labels))), anchor="middle"))
+            if below:
+                out.append(_text(x, base + 27, below[k], anchor="middle", colour=_FAINT))
     for n, (s, colour) in enumerate(zip(series, _cycled(len(series)))):
         aside = 0.12 * (n - (len(series) - 1) / 2)
         out += _whiskers(frame, s, colour, aside)
@@ -139,10 +145,18 @@ def _svg(frame: _Frame, parts: Sequence[str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} {style}>{body}</svg>'
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> str:
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "start",
+    bold: bool = False,
+    colour: str = _INK,
+) -> str:
     weight = ' font-weight="bold"' if bold else ""
     where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text {where} fill="{_INK}"{weight}>{escape(text)}</text>'
+    return f'<text {where} fill="{colour}"{weight}>{escape(text)}</text>'
 
 
 def _line(

@@ -98,6 +98,8 @@ def test_a_killed_training_ends_as_if_it_had_not_been(plates: Path, tmp_path: Pa
     kept = whole.file.read_bytes()
     train([plates], tmp_path / "whole", QUICK, Notes())  # Trained already: nothing changes.
     assert whole.file.read_bytes() == kept
+    assert [m["step"] for m in read_metrics(tmp_path / "whole")] == [2, 4, 6]
+    assert not (tmp_path / "whole" / "checkpoint.pt").exists()
 
 
 def test_another_recipe_is_refused_by_name(plates: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ body { font: 15px/1.45 sans-serif; margin: 2em auto; max-width: 1000px; padding:
   color: #222 }
 table { border-collapse: collapse; margin: .6em 0 }
 td, th { padding: .25em .7em; text-align: left; border-bottom: 1px solid #ddd }
-td.n { text-align: right; font-variant-numeric: tabular-nums }
+td.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .charts { display: flex; flex-wrap: wrap; gap: 12px }
 figure { display: inline-block; margin: 6px; width: 240px; vertical-align: top }
 figure img { width: 240px }
@@ -99,7 +99,7 @@ def _reliability(models: Sequence[Mapping[str, Any]]) -> str:
         for m in models
     ]
     chart = lines(
-        "share right (strict) against confidence", curves, x_name="confidence", y=(0, 1),
+        "share right (strict) against confidence", curves, x_name="confidence", x=(0, 1), y=(0, 1),
         diagonal=True,
     )  # fmt: skip
     counts = [
@@ -109,7 +109,7 @@ def _reliability(models: Sequence[Mapping[str, Any]]) -> str:
         )
         for m in models
     ]
-    return chart + lines("crops of that confidence", counts, x_name="confidence")
+    return chart + lines("crops of that confidence", counts, x_name="confidence", x=(0, 1))
 
 
 def _factors(models: Sequence[Mapping[str, Any]]) -> str:
@@ -130,9 +130,9 @@ def _factors(models: Sequence[Mapping[str, Any]]) -> str:
                     [(r["low"], r["high"]) for _, r in have],
                 )
             )
-        labels = [f"{r['class']} ({r['count']})" for r in rows]
+        counts = [str(r["count"]) for r in rows]
         charts.append(
-            f"<div>{groups(f'exact by {factor}', labels, series)}"
+            f"<div>{groups(f'exact by {factor}', order, series, below=counts)}"
             f'<div class="small">{escape(MEANING.get(factor, ""))}</div></div>'
         )
     return f'<h2>By factor</h2><div class="charts">{"".join(charts)}</div>'

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import time
@@ -23,11 +24,13 @@ from anprgen.models.prepare import standardise
 from anprgen.run_summary import Report
 from anprgen.scoring import edits, fold, is_exact, is_strict
 from anprgen.training.augment import augment
+from anprgen.training.chart import chart
 from anprgen.training.crops import Crops, Order, Part, targets
 from anprgen.training.network import PlateReader
 from anprgen.training.recipe import Options
 
-CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
+CHECKPOINT, WEIGHTS = "checkpoint.pt", "weights.pt"
+METRICS, CHART = "metrics.jsonl", "training.svg"
 #: Validation pictures looked at during training; all of them count at the end.
 SEEN = 1000
 _CLIP = 5.0
@@ -189,6 +192,7 @@ class Training:
         # The checkpoint last: what is told of a step that must be done again is dropped then.
         with open(self.out / METRICS, "a", encoding="utf-8") as file:
             file.write(json.dumps(said) + "\n")
+        write_text(self.out / CHART, chart(read_metrics(self.out)))
         self._store()
         shown = "  ".join(
             f"{kind} exact {v['exact']:.3f} strict {v['strict']:.3f} CER {v['cer']:.3f}"
@@ -197,9 +201,19 @@ class Training:
         )
         report.note(f"step {self.step}  loss {loss:.3f}  {shown}  {each_s:.2f} s a step")
 
-    def _store(self) -> None:
-        import io
+    @property
+    def is_done(self) -> bool:
+        """Whether the weights of the last step lie in the folder."""
+        return (self.out / WEIGHTS).exists()
 
+    def finish(self) -> None:
+        """Stores the weights; the checkpoint is of no more use."""
+        data = io.BytesIO()
+        torch.save(self.model.state_dict(), data)
+        write_bytes(self.out / WEIGHTS, data.getvalue(), durable=True)
+        (self.out / CHECKPOINT).unlink(missing_ok=True)
+
+    def _store(self) -> None:
         state = {
             "step": self.step,
             "model": self.model.state_dict(),
@@ -212,23 +226,28 @@ class Training:
         write_bytes(self.out / CHECKPOINT, data.getvalue(), durable=True)
 
     def _restore(self) -> None:
-        path = self.out / CHECKPOINT
+        """Weights of a finished training, or a checkpoint with all that it needs to go on."""
+        done = self.is_done
+        path = self.out / (WEIGHTS if done else CHECKPOINT)
         if path.exists():
             try:
                 state = torch.load(path, map_location=self.device.name, weights_only=True)
-                self.model.load_state_dict(state["model"])
-                self.optimiser.load_state_dict(state["optimiser"])
-                self.schedule.load_state_dict(state["schedule"])
-                self.scaler.load_state_dict(state["scaler"])
-                self.step = int(state["step"])
+                self.model.load_state_dict(state if done else state["model"])
+                if not done:
+                    self.optimiser.load_state_dict(state["optimiser"])
+                    self.schedule.load_state_dict(state["schedule"])
+                    self.scaler.load_state_dict(state["scaler"])
+                self.step = self.options.steps if done else int(state["step"])
             except Exception as e:  # PyTorch raises many kinds for a file that is none of its own.
                 raise DatasetError(
                     f"cannot continue from it: {str(e).splitlines()[0][:200]}",
                     where=str(path),
-                    hint="remove it to begin again; metrics.jsonl is then begun again, too",
+                    hint="remove it to begin again",
                 ) from None
-        kept = [m for m in read_metrics(self.out) if m["step"] <= self.step]
-        if kept or (self.out / METRICS).exists():
+        # What was told of steps that a kill undid is told again.
+        told = read_metrics(self.out)
+        kept = [m for m in told if m["step"] <= self.step]
+        if (self.out / METRICS).exists():
             write_text(self.out / METRICS, "".join(json.dumps(m) + "\n" for m in kept))
 
 

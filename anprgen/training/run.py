@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from anprgen.errors import DatasetError
-from anprgen.files import disk_errors, write_bytes, write_json, write_text
+from anprgen.files import disk_errors, write_json
 from anprgen.json_file import read_json
 from anprgen.lock import FolderLock
 from anprgen.models.calibration import (
@@ -25,15 +23,14 @@ from anprgen.models.card import Input, ModelCard
 from anprgen.run_summary import Report
 from anprgen.scoring import is_strict
 from anprgen.training import recipe as recipes
-from anprgen.training.chart import chart
 from anprgen.training.cost import cost
 from anprgen.training.crops import Crops, fitting, load
-from anprgen.training.loop import CHECKPOINT, Training, read_metrics, read_texts, scores
+from anprgen.training.loop import Training, read_texts, scores
 from anprgen.training.network import HEIGHT, WIDTH
 from anprgen.training.recipe import Options
 from anprgen.training.to_onnx import write
 
-WEIGHTS, SUMMARY, CHART = "weights.pt", "model.json", "training.svg"
+SUMMARY = "model.json"
 _LEAST_SLOTS = 8
 
 
@@ -82,16 +79,13 @@ def train(
             recipe = recipes.recipe_of(options, charset, slots, [asdict(s) for s in crops.sources])
             recipes.settle(out, recipe)
             training = Training(out, crops, charset, slots, options)
-            _learn(training, out, report)
+            _learn(training, report)
             return _written(training, out, export_batch, report)
 
 
-def _learn(training: Training, out: Path, report: Report) -> None:
-    if (out / WEIGHTS).exists():
+def _learn(training: Training, report: Report) -> None:
+    if training.is_done:
         report.note("it is trained already")
-        state = torch.load(out / WEIGHTS, map_location=training.device.name, weights_only=True)
-        training.model.load_state_dict(state)
-        training.step = training.options.steps
         return
     where = f"{training.device.name}, {str(training.device.dtype).removeprefix('torch.')}"
     report.note(
@@ -99,16 +93,11 @@ def _learn(training: Training, out: Path, report: Report) -> None:
         + (f", from step {training.step}" if training.step else "")
     )
     training.run(report)
-    data = io.BytesIO()
-    torch.save(training.model.state_dict(), data)
-    write_bytes(out / WEIGHTS, data.getvalue(), durable=True)
-    (out / CHECKPOINT).unlink(missing_ok=True)
+    training.finish()
 
 
 def _written(training: Training, out: Path, export_batch: int, report: Report) -> Trained:
     crops, options = training.crops, training.options
-    metrics = read_metrics(out)
-    write_text(out / CHART, chart(metrics))
     val = crops.val["ours"]
     logits = training.logits(val)
     got = read_texts(logits, training.charset)
