@@ -24,7 +24,7 @@ from anprgen.models.card import ModelCard  # noqa: E402
 from anprgen.training import to_onnx  # noqa: E402
 from anprgen.training.augment import augment  # noqa: E402
 from anprgen.training.crops import Order, load, targets  # noqa: E402
-from anprgen.training.loop import read_metrics  # noqa: E402
+from anprgen.training.loop import Device, read_metrics  # noqa: E402
 from anprgen.training.network import HEIGHT, WIDTH, PlateReader  # noqa: E402
 from anprgen.training.recipe import Options  # noqa: E402
 from anprgen.training.run import train  # noqa: E402
@@ -230,3 +230,8 @@ def test_options_that_cannot_be() -> None:
     for wrong in ({"steps": 0}, {"precision": "int4"}, {"slots": 99}, {"real_share": 1.0}):
         with pytest.raises(AnprgenError):
             Options(**wrong)
+    for device in ("cuda:99", "tpu", "cpu:x"):
+        with pytest.raises(DatasetError, match="no device"):
+            Device.choose(Options(device=device))
+    with pytest.raises(DatasetError, match="float16"):
+        Device.choose(Options(device="cpu", precision="float16"))

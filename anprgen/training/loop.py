@@ -52,8 +52,10 @@ class Device:
         """
         cuda = torch.cuda.is_available()
         name = ("cuda" if cuda else "cpu") if options.device == "auto" else options.device
-        kind = name.partition(":")[0]
-        if kind not in ("cpu", "cuda") or (kind == "cuda" and not cuda):
+        kind, _, number = name.partition(":")
+        has = torch.cuda.device_count() if kind == "cuda" else 1
+        known = kind in ("cpu", "cuda") and (number or "0").isdecimal()
+        if not known or int(number or 0) >= has:
             raise DatasetError(
                 f"this PyTorch has no device {name!r}", hint="--device auto takes what there is"
             )
@@ -110,9 +112,8 @@ class Training:
 
     def run(self, report: Report) -> None:
         """Goes on to the last step; stops with KeyboardInterrupt, and then can go on again."""
-        options, report_from = self.options, self.step
-        report.begin(report_from, options.steps)
-        losses: list[torch.Tensor] = []
+        options, losses = self.options, []
+        report.begin(self.step, options.steps)
         begun, first = time.monotonic(), self.step
         self.model.train()
         with ThreadPoolExecutor(1) as pool:  # The next pictures while this step computes.
