@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
+_Entry = tuple[float, float, tuple[tuple[int, int], ...]]
 
-#: Texts kept after each slot, and classes of a slot looked at: what is left out is far below the
-#: five best texts' probabilities.
-WIDTH, CLASSES = 24, 6
+#: Texts kept after each slot, classes of a slot looked at, and pairs of both that are written out:
+#: what is left out is far below the five best texts' probabilities.
+WIDTH, CLASSES, PAIRS = 16, 6, 64
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,38 @@ def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> F64:
 def texts(probabilities: F64, charset: str, top: int = 5) -> list[Hypothesis]:
     """The `top` likeliest texts of one picture, probabilities [slots, 1 + len(charset)]."""
     # text -> (probability, probability of its best way, that way)
-    beam: dict[str, tuple[float, float, tuple[tuple[int, int], ...]]] = {"": (1.0, 1.0, ())}
+    beam: dict[str, _Entry] = {"": (1.0, 1.0, ())}
+    width = max(WIDTH, top)
     for slot, row in enumerate(probabilities):
         likely = np.argsort(-row, kind="stable")[:CLASSES]
-        grown: dict[str, tuple[float, float, tuple[tuple[int, int], ...]]] = {}
-        for text, (total, best, places) in beam.items():
-            for k in map(int, likely):
-                p = float(row[k])
-                if p <= 0:
-                    continue
-                new = text + charset[k - 1] if k else text
-                way = (*places, (slot, k)) if k else places
-                have = grown.get(new)
-                if have is None:
-                    grown[new] = (total * p, best * p, way)
-                else:
-                    kept = (have[1], have[2]) if have[1] >= best * p else (best * p, way)
-                    grown[new] = (have[0] + total * p, *kept)
-        order = sorted(grown.items(), key=lambda item: (-item[1][0], item[0]))
-        beam = dict(order[: max(WIDTH, top)])
-    order = sorted(beam.items(), key=lambda item: (-item[1][0], item[0]))
-    return [Hypothesis(text, total, way) for text, (total, _, way) in order[:top]]
+        kept = list(beam.items())
+        products = np.outer([entry[0] for _, entry in kept], row[likely]).ravel()
+        best_pairs = np.argsort(-products, kind="stable")[: max(PAIRS, 4 * top)]
+        grown: dict[str, _Entry] = {}
+        for pair, probability in zip(best_pairs.tolist(), products[best_pairs].tolist()):
+            if probability <= 0:
+                break
+            (text, (_, best, places)), k = (
+                kept[pair // len(likely)],
+                int(likely[pair % len(likely)]),
+            )
+            new = text + charset[k - 1] if k else text
+            way = (best * float(row[k]), (*places, (slot, k)) if k else places)
+            have = grown.get(new)
+            if have is None:
+                grown[new] = (probability, *way)
+            else:
+                grown[new] = (have[0] + probability, *max(way, have[1:], key=_first))
+        beam = dict(sorted(grown.items(), key=_order)[:width])
+    return [
+        Hypothesis(text, p, way) for text, (p, _, way) in sorted(beam.items(), key=_order)[:top]
+    ]
+
+
+def _first(way: tuple[float, tuple[tuple[int, int], ...]]) -> float:
+    return way[0]
+
+
+def _order(item: tuple[str, _Entry]) -> tuple[float, str]:
+    """The likeliest first; of equal ones by text."""
+    return -item[1][0], item[0]
