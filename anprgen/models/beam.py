@@ -51,10 +51,8 @@ def texts(probabilities: F64, charset: str, top: int = 5) -> list[Hypothesis]:
         for pair, probability in zip(best_pairs.tolist(), products[best_pairs].tolist()):
             if probability <= 0:
                 break
-            (text, (_, best, places)), k = (
-                kept[pair // len(likely)],
-                int(likely[pair % len(likely)]),
-            )
+            text, (_, best, places) = kept[pair // len(likely)]
+            k = int(likely[pair % len(likely)])
             new = text + charset[k - 1] if k else text
             way = (best * float(row[k]), (*places, (slot, k)) if k else places)
             have = grown.get(new)
