@@ -27,6 +27,8 @@ from anprgen.run_summary import Report
 
 #: Numbers that only tell one picture's noise from another's.
 _NOISE = ("seed_w", "serial", "micro_phase_mm")
+#: What is around a whole frame, and not in a crop.
+_AROUND = ("scene.", "stand.", "signs.")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ def columns_of(crops: list[Crop], base: Config) -> dict[str, Column]:
     out = {}
     for p in parameters(base.hdris):
         if p.path in follows or p.path.rpartition(".")[2] in _NOISE:
+            continue
+        if p.path.startswith(_AROUND):
             continue
         distribution = overrides.get(p.path, p.distribution)
         drawn = [_value(shot, p.path) for shot in shots]

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Regions of one or two parameters with more mistakes than elsewhere, beyond chance.
 
-Thousands of regions are looked at, so some look bad by luck. A region counts when Fisher's exact
-test of its mistakes against those elsewhere rejects luck at a level that is 5 % for all regions of
-single parameters together, and 5 % for all of pairs (Bonferroni). Pictures of one registration are
-alike, so counts are scaled to as many as there are registrations.
+Thousands of regions are looked at, so some look bad by luck. A parameter's worst region is compared
+with the worst ones after mistakes were dealt out anew (`anprgen.mining.scan`), a pair's corner with
+what lies in one of the two only, by Fisher's exact test. Of all that look bad then as many are told
+as keep the share of lucky ones below a tenth (Benjamini and Hochberg 1995). Pictures of one
+registration are alike: they are dealt out together, or count as one.
 """
 
 from __future__ import annotations
@@ -20,12 +21,10 @@ from numpy.typing import NDArray
 from anprgen.evaluation.numbers import wilson
 from anprgen.matching.marginal import Marginal
 from anprgen.mining.pictures import Column, Pictures
+from anprgen.mining.scan import LARGEST, MISTAKES, SUPPORT, WORSE, luck, scaled, scan, shuffles
 
-_LEVEL = 0.05
-#: Registrations and mistakes that a region has at least.
-SUPPORT, MISTAKES = 25, 8
-#: A region's rate over the rate elsewhere, and the most that it holds of all pictures.
-WORSE, LARGEST = 1.25, 0.6
+#: Of the regions that are told, the share that may be luck.
+FALSE = 0.1
 #: Parameters whose pairs are looked at, and parts that a parameter is cut into for them.
 PAIRED, PARTS = 24, 3
 
@@ -76,13 +75,28 @@ class Region:
 
 def find(pictures: Pictures) -> list[Region]:
     """Regions of single parameters, one each at most, then pairs; most excess mistakes first."""
-    runs = {p: list(_runs(c.cells)) for p, c in pictures.columns.items()}
-    tests = max(1, sum(map(len, runs.values())))
-    found = [_best_run(pictures, c, runs[p], tests) for p, c in pictures.columns.items()]
+    shuffled = shuffles(pictures)
+    singles = [_best_run(pictures, c, shuffled) for c in pictures.columns.values()]
     order = sorted(pictures.columns, key=lambda p: -_spread(pictures, pictures.columns[p]))
-    singles = [r for r in found if r is not None]
-    pairs = _pairs(pictures, order[:PAIRED])
-    return [*sorted(singles, key=_excess), *sorted(pairs, key=_excess)]
+    chosen = order[:PAIRED]
+    parts = {p: _parts(pictures.columns[p].cells) for p in chosen}
+    pairs = [
+        _best_corner(pictures, a, b, parts) for k, a in enumerate(chosen) for b in chosen[k + 1 :]
+    ]
+    return [
+        *sorted(_beyond_luck(singles), key=_excess),
+        *sorted(_beyond_luck(pairs), key=_excess),
+    ]
+
+
+def _beyond_luck(found: list[tuple[float, Region | None]]) -> list[Region]:
+    """The regions that Benjamini and Hochberg's procedure keeps; (how likely by luck, region)."""
+    ordered = sorted(found, key=lambda pair: pair[0])
+    kept = 0
+    for k, (p, _) in enumerate(ordered, 1):
+        if p <= FALSE * k / len(ordered):
+            kept = k
+    return [region for _, region in ordered[:kept] if region is not None]
 
 
 def _excess(region: Region) -> float:
@@ -90,47 +104,29 @@ def _excess(region: Region) -> float:
 
 
 def _best_run(
-    pictures: Pictures, column: Column, runs: list[tuple[int, ...]], tests: int
-) -> Region | None:
-    """The run of cells that parts mistakes best, if it is worse than elsewhere for sure.
-
-    The best is that of the largest likelihood ratio (Kulldorff 1997, the scan statistic), so that
-    it neither stops short of the fault nor reaches far beyond it.
-    """
-    counts, wrongs = _counted(pictures, column.place, column.cells.cells)
-    legible, best, most = pictures.legible, None, 0.0
-    for run in runs:
-        n, w = int(counts[list(run)].sum()), int(wrongs[list(run)].sum())
-        rest = (int(counts.sum()) - n, int(wrongs.sum()) - w)
-        ratio = _likelihood(n, w) + _likelihood(*rest)
-        if not _worth(pictures, n, w, [rest]) or (best is not None and ratio <= most):
-            continue
-        inside = np.isin(column.place, run) & legible
-        region = _region(pictures, {column.path: run}, inside, [legible & ~inside], tests)
-        if region is not None:
-            best, most = region, ratio
-    return best
-
-
-def _pairs(pictures: Pictures, paths: list[str]) -> list[Region]:
-    parts = {p: _parts(pictures.columns[p].cells) for p in paths}
-    both = [(a, b) for k, a in enumerate(paths) for b in paths[k + 1 :]]
-    tests = max(1, sum(len(parts[a]) * len(parts[b]) for a, b in both))
-    found = [_best_corner(pictures, a, b, parts, tests) for a, b in both]
-    return [region for region in found if region is not None]
+    pictures: Pictures, column: Column, shuffled: NDArray[np.float32]
+) -> tuple[float, Region | None]:
+    """How likely luck makes a run of cells as bad as the worst one, and that one."""
+    found = scan(pictures, column, list(_runs(column.cells)), shuffled)
+    if found is None:
+        return 1.0, None
+    p, run = found
+    inside = np.isin(column.place, run) & pictures.legible
+    region = _region(pictures, {column.path: run}, inside, [pictures.legible & ~inside])
+    return (p, region) if region.registrations >= SUPPORT else (1.0, None)
 
 
 def _best_corner(
-    pictures: Pictures, a: str, b: str, parts: dict[str, list[tuple[int, ...]]], tests: int
-) -> Region | None:
-    """The corner of two parameters that is worse for sure than what lies in one of them only."""
+    pictures: Pictures, a: str, b: str, parts: dict[str, list[tuple[int, ...]]]
+) -> tuple[float, Region | None]:
+    """The corner that is surest to be worse than what lies in one of the parameters only."""
     at = [_part_of(pictures.columns[p], parts[p]) for p in (a, b)]
     shape = (len(parts[a]), len(parts[b]))
     counts, wrongs = (
         found.reshape(shape)
         for found in _counted(pictures, at[0] * shape[1] + at[1], shape[0] * shape[1])
     )
-    best = None
+    best: tuple[float, Region | None] = (1.0, None)
     for i, j in np.ndindex(*shape):
         n, w = int(counts[i, j]), int(wrongs[i, j])
         others = [
@@ -140,17 +136,12 @@ def _best_corner(
         if not _worth(pictures, n, w, others):
             continue
         in_a, in_b = (at[0] == i) & pictures.legible, (at[1] == j) & pictures.legible
-        cells = {a: parts[a][i], b: parts[b][j]}
-        region = _region(pictures, cells, in_a & in_b, [in_a & ~in_b, in_b & ~in_a], tests)
-        if region is not None and (best is None or region.excess > best.excess):
-            best = region
+        inside, beside = in_a & in_b, [in_a & ~in_b, in_b & ~in_a]
+        here = scaled(pictures, inside)
+        p = max(luck(*here, *scaled(pictures, other)) for other in beside) * counts.size
+        if here[1] >= SUPPORT and p < best[0]:
+            best = p, _region(pictures, {a: parts[a][i], b: parts[b][j]}, inside, beside)
     return best
-
-
-def _likelihood(count: int, wrong: int) -> float:
-    """Logarithm of the likelihood of so many mistakes at their own rate."""
-    right = count - wrong
-    return sum(n * math.log(n / count) for n in (wrong, right) if n)
 
 
 def _worth(pictures: Pictures, count: int, wrong: int, others: list[tuple[int, int]]) -> bool:
@@ -164,19 +155,9 @@ def _worth(pictures: Pictures, count: int, wrong: int, others: list[tuple[int, i
 
 
 def _region(
-    pictures: Pictures,
-    cells: dict[str, tuple[int, ...]],
-    inside: Mask,
-    others: list[Mask],
-    tests: int,
-) -> Region | None:
-    """The region, if it is worse than all `others` beyond luck."""
-    here = _scaled(pictures, inside)
-    if here[1] < SUPPORT:
-        return None
-    if max(luck(*here, *_scaled(pictures, other)) for other in others) > _LEVEL / tests:
-        return None
-    rate, registrations = float(pictures.wrong[inside].mean()), here[1]
+    pictures: Pictures, cells: dict[str, tuple[int, ...]], inside: Mask, others: list[Mask]
+) -> Region:
+    rate, registrations = float(pictures.wrong[inside].mean()), scaled(pictures, inside)[1]
     low, high = wilson(rate * registrations, registrations)
     return Region(
         cells,
@@ -188,28 +169,6 @@ def _region(
         high,
         max(float(pictures.wrong[o].mean()) for o in others),
     )
-
-
-def luck(wrong: int, count: int, wrong_elsewhere: int, count_elsewhere: int) -> float:
-    """Fisher's exact test, one-sided: how likely as many mistakes fall into `count` by luck.
-
-    The upper tail of the hypergeometric distribution.
-    """
-    every, mistakes = count + count_elsewhere, wrong + wrong_elsewhere
-    x = np.arange(wrong, min(count, mistakes) + 1)
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, every + 1)))])
-
-    def choose(n: Any, k: Any) -> Any:
-        return logs[n] - logs[k] - logs[n - k]
-
-    terms = choose(mistakes, x) + choose(every - mistakes, count - x) - choose(every, count)
-    return min(1.0, float(np.exp(terms).sum()))
-
-
-def _scaled(pictures: Pictures, inside: Mask) -> tuple[int, int]:
-    """(mistakes, pictures) of a region as if each registration had one picture; rounded down."""
-    count, registrations = int(inside.sum()), len(np.unique(pictures.registration[inside]))
-    return int(pictures.wrong[inside].sum() * registrations / count), registrations
 
 
 def _counted(
@@ -241,7 +200,10 @@ def _spread(pictures: Pictures, column: Column) -> float:
 
 
 def _runs(cells: Marginal) -> Iterator[tuple[int, ...]]:
-    """Every atom, and every run of neighbouring bins that is not all of them."""
+    """Every atom, every run of neighbouring bins that is not all of them, and both ends together.
+
+    Both ends, since much is as hard to the left as to the right.
+    """
     first, last = len(cells.atoms), cells.cells
     for k in range(first):
         yield (k,)
@@ -249,6 +211,8 @@ def _runs(cells: Marginal) -> Iterator[tuple[int, ...]]:
         for b in range(a + 1, last + 1):
             if b - a < cells.cells:
                 yield tuple(range(a, b))
+    for k in range(1, (last - first - 1) // 2 + 1):
+        yield (*range(first, first + k), *range(last - k, last))
 
 
 def _parts(cells: Marginal) -> list[tuple[int, ...]]:
@@ -260,9 +224,13 @@ def _parts(cells: Marginal) -> list[tuple[int, ...]]:
 
 
 def describe(cells: Marginal, run: tuple[int, ...]) -> str:
-    """A run of cells in words: ``is fog``, ``from 25 to 60``."""
+    """A run of cells in words: ``is fog``, ``from 25 to 60``, ``below -20 or above 20``."""
     first = len(cells.atoms)
     if run[0] < first:
         value = cells.atoms[run[0]]
         return f"is {value:g}" if isinstance(value, float) else f"is {value}"
+    gaps = [k for k, (a, b) in enumerate(zip(run, run[1:])) if b != a + 1]
+    if gaps:
+        below, above = run[gaps[0]] + 1, run[gaps[0] + 1]
+        return f"below {cells.edges[below - first]:.4g} or above {cells.edges[above - first]:.4g}"
     return f"from {cells.edges[run[0] - first]:.4g} to {cells.edges[run[-1] - first + 1]:.4g}"
