@@ -21,6 +21,8 @@ from anprgen import (
     cli_merge,
     cli_mine,
     cli_plan,
+    cli_read,
+    cli_serve,
     cli_train,
 )
 from anprgen.cli_words import (
@@ -161,6 +163,8 @@ cli_match.add_to(app)
 cli_merge.add_to(app)
 cli_mine.add_to(app)
 cli_plan.add_to(app)
+cli_read.add_to(app)
+cli_serve.add_to(app)
 cli_train.add_to(app)
 
 

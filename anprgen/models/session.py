@@ -68,9 +68,11 @@ class Session:
 
 
 def open_session(
-    path: Path, kind: str, *, threads: int | None = None, device: str = "cpu"
+    path: Path, kind: str | None, *, threads: int | None = None, device: str = "cpu"
 ) -> Session:
     """Opens a model file, or the one of that kind in a model's folder (``reader.onnx``).
+
+    Of a file `kind` may be None: any.
 
     `threads` is the number ONNX Runtime may use (None: all cores); `device` cpu, cuda, or auto
     (cuda where ONNX Runtime has it).
@@ -80,7 +82,7 @@ def open_session(
         ModelError: the file is not there, no ONNX, has no card of that kind, or takes something
             else than the card says.
     """
-    file = model_file(path, kind)
+    file = model_file(path, kind or "model")
     ort = runtime()
     options = ort.SessionOptions()
     options.log_severity_level = 4  # Its warnings are not for users; errors are raised.

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`anprgen read`: plates in pictures and films, as lines of JSON and drawn over them."""
