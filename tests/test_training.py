@@ -24,10 +24,10 @@ from anprgen.models.card import ModelCard  # noqa: E402
 from anprgen.training import to_onnx  # noqa: E402
 from anprgen.training.augment import augment  # noqa: E402
 from anprgen.training.crops import Order, load, targets  # noqa: E402
-from anprgen.training.loop import Device, read_metrics  # noqa: E402
 from anprgen.training.network import HEIGHT, WIDTH, PlateReader  # noqa: E402
 from anprgen.training.recipe import Options  # noqa: E402
 from anprgen.training.run import train  # noqa: E402
+from anprgen.training.steps import Device, read_metrics  # noqa: E402
 
 QUICK = Options(steps=6, batch=8, width=8, check_every=2, threads=1, device="cpu")
 

@@ -46,7 +46,7 @@ def cost(path: Path) -> dict[str, Any]:
 
 
 def _milliseconds(path: Path) -> float:
-    session = open_session(path, "reader", threads=1)
+    session = open_session(path, None, threads=1)
     size = session.card.input
     x = np.zeros((session.batch or 1, size.channels, size.height, size.width), np.float32)
     times = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a trained reader as ONNX, and checks the file against PyTorch and an old TensorRT."""
+"""Writes a trained network as ONNX, and checks the file against PyTorch and an old TensorRT."""
 
 from __future__ import annotations
 
@@ -17,20 +17,28 @@ from numpy.typing import NDArray
 from anprgen.errors import ModelError
 from anprgen.files import write_bytes
 from anprgen.models.card import ModelCard
-from anprgen.models.reader import Reader
-from anprgen.training.network import HEIGHT, WIDTH, PlateReader
+from anprgen.models.session import open_session
 
 OPSET = 13
-#: What a reader may be made of: TensorRT 8.2 (Jetson Nano, JetPack 4.6) has all of it.
+#: What a network may be made of: TensorRT 8.2 (Jetson Nano, JetPack 4.6) has all of it.
 ALLOWED = frozenset(
     {"Add", "Constant", "Conv", "MatMul", "MaxPool", "Relu", "Reshape", "Softmax", "Transpose"}
 )
-#: Largest difference of logits between ONNX Runtime and PyTorch, both in float32.
+#: Largest difference of outputs between ONNX Runtime and PyTorch, both in float32.
 TOLERANCE = 1e-3
 
 
-def write(model: PlateReader, path: Path, card: ModelCard, batch: int) -> dict[str, Any]:
+def write(
+    model: torch.nn.Module,
+    path: Path,
+    card: ModelCard,
+    batch: int,
+    outputs: tuple[str, ...] = ("logits",),
+    more: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
     """Writes the network with its card, for a static batch; what was checked.
+
+    `outputs` names its outputs, `more` are operators that it may have besides `ALLOWED`.
 
     Raises:
         ModelError: it has an operator that TensorRT 8.2 lacks, or says something else than
@@ -43,20 +51,20 @@ def write(model: PlateReader, path: Path, card: ModelCard, batch: int) -> dict[s
         # The exporter that makes opset 13; the newer one begins at 18, which TensorRT 8 lacks.
         torch.onnx.export(
             model,
-            (torch.zeros(batch, 1, HEIGHT, WIDTH),),
+            (torch.zeros(batch, card.input.channels, card.input.height, card.input.width),),
             data,
             input_names=["image"],
-            output_names=["logits"],
+            output_names=list(outputs),
             opset_version=OPSET,
             dynamo=False,
         )
     made = onnx.load_from_string(data.getvalue())
     _without_identities(made.graph)
     operators = Counter(node.op_type for node in made.graph.node)
-    if more := sorted(set(operators) - ALLOWED):
+    if others := sorted(set(operators) - ALLOWED - more):
         raise ModelError(
-            f"the network has operators that are not allowed: {', '.join(more)}",
-            hint=f"allowed: {', '.join(sorted(ALLOWED))}",
+            f"the network has operators that are not allowed: {', '.join(others)}",
+            hint=f"allowed: {', '.join(sorted(ALLOWED | more))}",
         )
     card.store(made)
     onnx.checker.check_model(made, full_check=True)
@@ -90,13 +98,17 @@ def _without_identities(graph: Any) -> None:
         node.input[:] = [names.get(name, name) for name in node.input]
 
 
-def _difference(model: PlateReader, path: Path, batch: int) -> float:
-    """Largest difference of logits on three batches of random pictures."""
-    reader, rng = Reader.open(path, threads=1), np.random.default_rng(0)
+def _difference(model: torch.nn.Module, path: Path, batch: int) -> float:
+    """Largest difference of the outputs on three batches of random pictures."""
+    session, rng = open_session(path, None, threads=1), np.random.default_rng(0)
+    how = session.card.input
     worst = 0.0
     for _ in range(3):
-        x: NDArray[np.float32] = rng.standard_normal((batch, 1, HEIGHT, WIDTH)).astype(np.float32)
+        size = (batch, how.channels, how.height, how.width)
+        x: NDArray[np.float32] = rng.standard_normal(size).astype(np.float32)
         with torch.no_grad():
-            want = model(torch.from_numpy(x)).numpy()
-        worst = max(worst, float(np.abs(reader.logits(x) - want).max()))
+            said = model(torch.from_numpy(x))
+        want = said if isinstance(said, tuple) else (said,)
+        for a, b in zip(want, session.run(x), strict=True):
+            worst = max(worst, float(np.abs(a.numpy() - b).max()))
     return worst
