@@ -36,7 +36,7 @@ def main(address: str, dataset: str, picture: str | None = None) -> None:
             opened.goto(url, wait_until="networkidle")
             return opened
 
-        desk = page(data)
+        desk = page(f"{data}?text=WP")
         desk.check("#draw-cells")
         save([shot(desk)], "serve-gallery.png")
         phones = [page(data, phone=True)]
@@ -57,14 +57,14 @@ def shot(page: Any) -> Image.Image:
 
 
 def save(shots: list[Image.Image], name: str) -> None:
-    """Side by side, in 128 colours."""
+    """Side by side, in 256 colours."""
     width = sum(s.width for s in shots) + _GAP_PX * (len(shots) - 1)
     sheet = Image.new("RGB", (width, shots[0].height), "white")
     x = 0
     for one in shots:
         sheet.paste(one, (x, 0))
         x += one.width + _GAP_PX
-    sheet.quantize(128, Image.Quantize.MEDIANCUT).save(DOCS / name, optimize=True)
+    sheet.quantize(256, Image.Quantize.MEDIANCUT).save(DOCS / name, optimize=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,9 @@ def address_names(roots: Sequence[Path]) -> list[str]:
     """A name for the address of each dataset: its folder's, numbered where two are called alike."""
     names: list[str] = []
     for root in roots:
-        base = "".join(c if c.isalnum() or c in "-_.+" else "-" for c in root.resolve().name)
+        base = "".join(
+            c if c.isalnum() or c in "-_.+" else "-" for c in Path(os.path.abspath(root)).name
+        )
         base, name, count = base.strip(".") or "data", "", 1
         while not name or name in names:
             name = base if count == 1 else f"{base}-{count}"

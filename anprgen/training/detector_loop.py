@@ -58,7 +58,7 @@ class DetectorTraining(Steps):
                 found = peaks(
                     heat[0, 0].float().cpu().numpy(), corners[0].float().cpu().numpy(), LEAST
                 )
-                out.append(Answer(found, seen.quads, seen.wanted))
+                out.append(Answer(found, seen.quads, seen.asked))
         self.model.train()
         return out
 

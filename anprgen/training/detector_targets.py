@@ -37,6 +37,12 @@ class Seen:
     quads: F32
     wanted: NDArray[np.bool_]
 
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        """Which plates must be found: those wanted that are `LEAST_PX` wide here."""
+        wide = [width_px(quad) >= LEAST_PX for quad in self.quads]
+        return self.wanted & np.array(wide, np.bool_).reshape(-1)
+
 
 @dataclass(frozen=True)
 class Target:
@@ -102,10 +108,10 @@ def target_of(seen: Seen) -> Target:
     corners, weight = np.zeros((8, h, w), np.float32), np.zeros((h, w), np.float32)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32) + 0.5
     free: list[F32] = []
-    for quad, wanted in zip(seen.quads / STRIDE, seen.wanted):
+    for quad, asked in zip(seen.quads / STRIDE, seen.asked):
         middle = quad.mean(0)
         inside = bool((middle > 0).all() and middle[0] < w and middle[1] < h)
-        if not wanted or not inside or width_px(quad) * STRIDE < LEAST_PX:
+        if not asked or not inside:
             free.append(quad)
             continue
         high = float(np.hypot(*(quad[3] - quad[0])) + np.hypot(*(quad[2] - quad[1]))) / 2
