@@ -103,7 +103,12 @@ class Index:
         indices = table.samples["index"]
         row = int(np.searchsorted(indices, min(index, 2**62)))  # an address may say anything
         if row == len(indices) or indices[row] != index:
-            raise DatasetError(f"there is no finished sample {index}", where=self.root.name)
+            hint = "the shards are still being read: load it again in a moment"
+            raise DatasetError(
+                f"there is no finished sample {index}",
+                where=self.root.name,
+                hint=hint if self.busy else None,
+            )
         return row
 
     def record(self, sample: np.void) -> Record:
