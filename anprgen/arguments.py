@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from anprgen.backgrounds import BackgroundFolder
 from anprgen.cameras import camera_overrides
 from anprgen.config import Config, read_exclusions, read_overrides
 from anprgen.errors import ConfigError
@@ -53,9 +54,11 @@ def make_config(
     variants: int = 1,
     light_from: Path | None = None,
     hdri: Path | None = None,
+    backgrounds: Path | None = None,
 ) -> Config:
     """The configuration that the words of a command line describe; `config` wins over `camera`."""
     own = HdriFolder.open(hdri.absolute()) if hdri else None
+    photos = BackgroundFolder.open(backgrounds.absolute()) if backgrounds else None
     return Config(
         task=task,
         seed=seed,
@@ -72,6 +75,8 @@ def make_config(
         light_from=LightSource.open(light_from).identity() if light_from else {},
         hdris=own.digests if own else {},
         hdri_folder=str(own.root) if own else "",
+        backgrounds=photos.digests if photos else {},
+        background_folder=str(photos.root) if photos else "",
     )
 
 

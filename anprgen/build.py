@@ -82,6 +82,8 @@ def build(
         info["light_from"] = str(source.root)
     if spec.config.hdris:
         info["hdri_folder"] = spec.config.hdri_folder
+    if spec.config.backgrounds:
+        info["background_folder"] = spec.config.background_folder
     if remote is not None:
         if spec.keep:
             raise ConfigError("--keep cannot go to object storage", hint="build into a folder")

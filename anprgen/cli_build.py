@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from anprgen.cli_words import (
+    Backgrounds,
     Blender,
     CameraName,
     ConfigFile,
@@ -81,6 +82,7 @@ def build(
     engine: Annotated[str, typer.Option(help="local, or ray: the machines of a cluster")] = "local",
     address: Annotated[str | None, typer.Option(help="Of the Ray cluster; auto: this one")] = None,
     hdri: Hdri = None,
+    backgrounds: Backgrounds = None,
 ) -> None:
     """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
     from anprgen.arguments import default_out, make_config
@@ -108,6 +110,7 @@ def build(
         variants=variants,
         light_from=light_from,
         hdri=hdri,
+        backgrounds=backgrounds,
     )
     remote = Remote(out) if out is not None and is_remote(out) else None
     if remote is not None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from anprgen.cli_words import (
+    Backgrounds,
     Blender,
     CameraName,
     ConfigFile,
@@ -42,6 +43,7 @@ def preview(
     device: Device = "auto",
     blender: Blender = None,
     hdri: Hdri = None,
+    backgrounds: Backgrounds = None,
 ) -> None:
     """Make contact sheets of the first samples, clean and with labels drawn."""
     from anprgen.arguments import default_out, make_config
@@ -58,6 +60,7 @@ def preview(
         config=config,
         camera=camera,
         hdri=hdri,
+        backgrounds=backgrounds,
     )
     target = out or Path(f"{default_out(made)}.png")
     for path in run(made, n, target, device=device, executable=blender):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from anprgen.cli_words import (
+    Backgrounds,
     Blender,
     CameraName,
     ConfigFile,
@@ -39,6 +40,7 @@ def plan(
     workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 a card")] = None,
     blender: Blender = None,
     hdri: Hdri = None,
+    backgrounds: Backgrounds = None,
     variants: Annotated[int, typer.Option(help="Photographs made of each render")] = 1,
     keep: Annotated[list[str] | None, typer.Option(help="As for build")] = None,
     machines: Annotated[int, typer.Option(help="That share the work (build --shard)")] = 1,
@@ -62,6 +64,7 @@ def plan(
         camera=camera,
         variants=variants,
         hdri=hdri,
+        backgrounds=backgrounds,
     )
     spec = Spec(made, Path(tempfile.gettempdir()), device, 1, blender, keep=tuple(keep or ()))
     with Progress() as progress:

@@ -23,6 +23,10 @@ CameraName = Annotated[
 Hdri = Annotated[
     Path | None, typer.Option(help="A folder of your own panoramas (.hdr, .exr) as surroundings")
 ]
+Backgrounds = Annotated[
+    Path | None,
+    typer.Option(help="A folder of your own photographs, without plates, behind whole frames"),
+]
 CyclesSamples = Annotated[int, typer.Option(help="Cycles' samples a pixel")]
 RendererName = Annotated[str, typer.Option("--renderer", help="blender or flat")]
 Device = Annotated[

@@ -133,6 +133,10 @@ CONDITIONS: Mapping[str, Conditions] = {
 }  # fmt: skip
 
 
+#: Conditions under which most people take photographs.
+BY_DAY = ("environment", "dawn", "noon", "afternoon", "golden_hour", "overcast", "rain")
+
+
 def kinds() -> dict[str, float]:
     """Kinds of light with their weights, in the order in which they are declared."""
     found: dict[str, float] = {}

@@ -29,7 +29,8 @@ class Config:
     drawn, as `plain_text` writes them. `variants` photographs are made of each render: sample i
     is of render i // variants. `light_from` is empty, or says of which dataset the renders are
     (`anprgen.light_store`). `hdris` are digests of the user's own environment pictures by name,
-    which lie in `hdri_folder`; where that is decides nothing.
+    which lie in `hdri_folder`; where that is decides nothing. So are `backgrounds`, the user's own
+    photographs, in `background_folder`.
     """
 
     task: str = "ocr"
@@ -44,6 +45,8 @@ class Config:
     light_from: Mapping[str, Any] = field(default_factory=dict)
     hdris: Mapping[str, str] = field(default_factory=dict)
     hdri_folder: str = ""
+    backgrounds: Mapping[str, str] = field(default_factory=dict)
+    background_folder: str = ""
 
     @cached_property
     def excluded(self) -> frozenset[str]:

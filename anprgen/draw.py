@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from anprgen import degradations
+from anprgen.background import Background, placed
+from anprgen.backgrounds import BackgroundFolder
 from anprgen.capture import NO_CAMERA, Capture
 from anprgen.condition import Make, Mount, Wear
-from anprgen.conditions import CONDITIONS, kinds, weights
+from anprgen.conditions import BY_DAY, CONDITIONS, kinds, weights
 from anprgen.config import Config, plain_text
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import (
@@ -34,7 +36,7 @@ from anprgen.light import SHIPPED_HDRIS, Light
 from anprgen.linking import linked
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.registration import Registration, Series
-from anprgen.scene import Scene, Sign, Stand
+from anprgen.scene import PHOTO, Scene, Sign, Stand
 from anprgen.shot import (
     Crop,
     Frame,
@@ -43,7 +45,7 @@ from anprgen.shot import (
     View,
 )
 from anprgen.solve import solve_cameras, solve_pinhole
-from anprgen.task_presets import PRESETS
+from anprgen.task_presets import BEFORE_PHOTOS, PRESETS
 from anprgen.traffic import find_stands, plate_matrix
 from anprgen.vehicle import Vehicle
 from anprgen.vehicle_kinds import draw_vehicle
@@ -57,6 +59,7 @@ _PARTS: tuple[tuple[str, type], ...] = (
     ("vehicle", Vehicle),
     ("stand", Stand),
     ("signs", Sign),
+    ("background", Background),
     ("capture", Capture),
     ("plates.make", Make),
     ("plates.wear", Wear),
@@ -64,12 +67,18 @@ _PARTS: tuple[tuple[str, type], ...] = (
 )
 
 
-def parameters(hdris: Iterable[str] = ()) -> Iterator[Parameter]:
-    """Every parameter that a configuration can override; `hdris` may be chosen from too."""
+def parameters(hdris: Iterable[str] = (), backgrounds: Iterable[str] = ()) -> Iterator[Parameter]:
+    """Every parameter that a configuration can override.
+
+    `hdris` may be chosen from too, and photographs from `backgrounds` alone.
+    """
+    photos = dict.fromkeys(sorted(backgrounds), 1.0)
     for path, cls in _PARTS:
         for parameter in declared(cls, path):
             if parameter.path == "light.hdri" and (own := dict.fromkeys(hdris, 1.0)):
                 parameter = parameter._replace(distribution=Choice({**own, **SHIPPED_HDRIS}))
+            if parameter.path == "background.photo" and photos:
+                parameter = parameter._replace(distribution=Choice(photos))
             yield parameter
     yield from degradations.declared_stages()
 
@@ -81,7 +90,8 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
         ConfigError: a path that names no parameter (the nearest are suggested).
     """
     own = config.distributions()
-    check_overrides(own, parameters(config.hdris), "config")
+    check_overrides(own, parameters(config.hdris, config.backgrounds), "config")
+    _check_place(own, config)
     if "capture.camera" not in own and (idle := [p for p in own if p.startswith("capture.")]):
         raise ConfigError(
             "it acts only on a camera whose stages are linked",
@@ -89,9 +99,28 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
             hint='name a camera with --camera, or set "capture.camera" to a name of your own',
         )
     preset = dict(PRESETS[config.task])
+    if config.backgrounds:
+        photos = Choice(dict.fromkeys(sorted(config.backgrounds), 1.0))
+        preset = {**preset, **BEFORE_PHOTOS, "background.photo": photos}
+        if "light.kind" not in own:
+            by_day = {n: w for n, w in weights().items() if n in BY_DAY}
+            preset["light.conditions"] = Choice(by_day)
     if config.hdris:  # the user's pictures in place of Blender's
         preset["light.hdri"] = Choice(dict.fromkeys(sorted(config.hdris), 1.0))
     return {**preset, **own}
+
+
+def _check_place(own: Mapping[str, Distribution], config: Config) -> None:
+    """Refuses the place of photographs where there are none."""
+    place = own.get("scene.place")
+    words = [v for v, w in place.options if w > 0] if isinstance(place, Choice) else []
+    words += [place.at(0.5)] if place is not None else []
+    if PHOTO in words and not config.backgrounds:
+        raise ConfigError(
+            "there is no photograph to show",
+            where="config: $['scene.place']",
+            hint="name a folder of them with --backgrounds",
+        )
 
 
 def draw_shots(
@@ -130,6 +159,8 @@ def draw_shots(
         hdri = HdriFolder(Path(config.hdri_folder), config.hdris).get(shot.light.hdri).rgb
     shot = replace(shot, light_rgb=tuple(light_rgb(shot.light, hdri).round(4).tolist()))
     camera, distance_mm = solve_pinhole(shot)
+    if scene.place == PHOTO:
+        shot = replace(shot, background=_background(draw, config, frame, camera))
     if scene.place != "none":
         shot = _with_traffic(draw, shot, unplaced, camera)
     photographs = [
@@ -152,6 +183,15 @@ def _under_conditions(draw: Draw) -> Draw:
     name = draw.value("light.conditions", Choice(weights(kind)))
     chosen = {**CONDITIONS[name].overrides(), "light.conditions": Constant(name)}
     return replace(draw, overrides={**chosen, **own})
+
+
+def _background(draw: Draw, config: Config, frame: Frame, camera: Pinhole) -> Background:
+    """The photograph of a render, and the part of it that the frame shows."""
+    own = draw.group(Background, "background")
+    folder = BackgroundFolder(Path(config.background_folder), config.backgrounds)
+    size = folder.facts(own.photo).size_px
+    own = replace(own, digest=config.backgrounds[own.photo])
+    return placed(own, size, (frame.width_px, frame.height_px), camera)
 
 
 def _photograph(

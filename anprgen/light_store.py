@@ -45,11 +45,14 @@ _SCENE = (
     "plates",
     "traffic",
     "signs",
+    "background",
 )
 
 #: Parts of an identity that two datasets must share for one to use the other's light.
 _SHARED = ("designs", "fonts", "scene")
-_SHARED_CONFIG = ("seed", "designs", "samples", "renderer", "balance", "exclude", "hdris")
+_SHARED_CONFIG = (
+    "seed", "designs", "samples", "renderer", "balance", "exclude", "hdris", "backgrounds",
+)  # fmt: skip
 
 
 def numbered(folder: str, index: int, suffix: str) -> str:
@@ -79,7 +82,7 @@ def scene_key(shot: Shot) -> str:
     """Digest of what a render shows: all of the shot but crop, camera and the windows."""
     assert shot.solved is not None
     s = shot.solved
-    said = {name: to_json(getattr(shot, name)) for name in _SCENE}
+    said = {name: to_json(v) for name in _SCENE if (v := getattr(shot, name)) is not None}
     said["pose"] = to_json((s.focal_px, s.cx, s.cy, s.world_to_camera))
     text = canonical(said)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from anprgen import __version__, degradations
 from anprgen.annotation import annotate, camera_of, to_json
 from anprgen.artwork import Artwork, lay_out
+from anprgen.backgrounds import BackgroundFolder
 from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
 from anprgen.config import BALANCES, TASKS, Config
@@ -82,6 +83,8 @@ class Plan:
             config["light_from"] = dict(self.config.light_from)
         if self.config.hdris:
             config["hdris"] = dict(self.config.hdris)
+        if self.config.backgrounds:
+            config["backgrounds"] = dict(self.config.backgrounds)
         return {
             "config": config,
             "designs": {d.name: d.digest for d, _ in self.designs},
@@ -222,6 +225,12 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
             where="--hdri",
             hint="leave --hdri out, or use Blender",
         )
+    if config.backgrounds and config.task != "detect":
+        raise ConfigError(
+            "crops show no surroundings",
+            where="--backgrounds",
+            hint="add --task detect, or leave --backgrounds out",
+        )
     if config.balance not in BALANCES:
         raise ConfigError(
             f"unknown balance {config.balance!r}", hint=nearest(config.balance, list(BALANCES))
@@ -253,10 +262,11 @@ def open_renderer(
     threads: int | None = None,
     executable: Path | None = None,
     hdris: HdriFolder | None = None,
+    backgrounds: BackgroundFolder | None = None,
 ) -> Renderer:
     """A renderer by name, ``blender`` or ``flat``; use it as a context manager.
 
-    `hdris` are environment pictures of the user's own that shots name.
+    `hdris` are environment pictures, `backgrounds` photographs of the user's own that shots name.
     """
     if name == "flat":
         from anprgen.renderers.flat import FlatRenderer
@@ -265,17 +275,28 @@ def open_renderer(
             raise ConfigError(
                 f"the flat renderer uses no {device}", hint="leave --device out, or use Blender"
             )
-        return FlatRenderer()
+        return FlatRenderer(backgrounds)
     if name == "blender":
         from anprgen.renderers.blender import BlenderRenderer
 
-        return BlenderRenderer(device=device, threads=threads, executable=executable, hdris=hdris)
+        return BlenderRenderer(
+            device=device,
+            threads=threads,
+            executable=executable,
+            hdris=hdris,
+            backgrounds=backgrounds,
+        )
     raise ConfigError(f"unknown renderer {name!r}", hint=nearest(name, ["blender", "flat"]))
 
 
-def hdris_of(config: Config) -> HdriFolder | None:
-    """The user's own environment pictures of a configuration, if it has any."""
-    return HdriFolder(Path(config.hdri_folder), config.hdris) if config.hdris else None
+def folders_of(config: Config) -> dict[str, Any]:
+    """The user's own pictures of a configuration, as `open_renderer` takes them; {} for none."""
+    own: dict[str, Any] = {}
+    if config.hdris:
+        own["hdris"] = HdriFolder(Path(config.hdri_folder), config.hdris)
+    if config.backgrounds:
+        own["backgrounds"] = BackgroundFolder(Path(config.background_folder), config.backgrounds)
+    return own
 
 
 def textures_of(shot: Shot, artworks: list[Artwork], texels_a_px: float) -> list[Textures]:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from anprgen.config import Config
 from anprgen.errors import ConfigError
 from anprgen.files import disk_errors
-from anprgen.pipeline import Sample, hdris_of, make_plan, open_renderer
+from anprgen.pipeline import Sample, folders_of, make_plan, open_renderer
 from anprgen.samples import Pixels
 from anprgen.workers import cpu_count
 
@@ -60,8 +60,8 @@ def preview(
 def _samples(config: Config, n: int, device: str, executable: Path | None) -> Iterator[Sample]:
     plan = make_plan(config)
     threads = cpu_count()
-    own = hdris_of(config)
-    with open_renderer(config.renderer, device, threads, executable, own) as renderer:
+    own = folders_of(config)
+    with open_renderer(config.renderer, device, threads, executable, **own) as renderer:
         for index in range(n):
             yield plan.sample(index, renderer)
 

@@ -18,7 +18,7 @@ from anprgen.design import load_design
 from anprgen.errors import AnprgenError, DatasetError
 from anprgen.files import canonical, disk_errors, write_bytes, write_text
 from anprgen.light_store import LightSource, LightStore
-from anprgen.pipeline import hdris_of, make_plan, open_renderer
+from anprgen.pipeline import folders_of, make_plan, open_renderer
 from anprgen.preview import draw_labels
 from anprgen.samples import BESIDE, Record, completed, decode
 
@@ -80,6 +80,7 @@ def config_of(dataset: Dataset) -> Config:
         config,
         designs=tuple((_design(dataset, n, digests[n]), w) for n, w in config.designs),
         hdri_folder=str(dataset.manifest.info.get("hdri_folder", "")),
+        background_folder=str(dataset.manifest.info.get("background_folder", "")),
     )
 
 
@@ -121,8 +122,8 @@ def reproduce(
         raise DatasetError(f"{stored['image']['file']}: {e}", hint="run anprgen verify") from None
     config = config_of(dataset)
     plan = make_plan(config)
-    own = hdris_of(config)
-    with open_renderer(config.renderer, device, None, executable, own) as renderer:
+    own = folders_of(config)
+    with open_renderer(config.renderer, device, None, executable, **own) as renderer:
         here = manifests.renderer_identity(renderer.name, renderer.describe())
         made = plan.sample(stored["index"], renderer, lights=_lights(dataset, config))
     folder = stored["image"]["file"].rpartition("/")[0]

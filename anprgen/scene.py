@@ -16,6 +16,8 @@ from anprgen.vehicle import Vehicle
 
 #: Where a scene can be; none is an empty plane with the vehicle alone.
 PLACES = ("none", "street", "kerb", "car_park", "gate", "highway", "yard")
+#: The place of a photograph of the user's own (`anprgen.background`).
+PHOTO = "photo"
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class Scene:
 
     plates: int = drawn(Constant(1), "plates in the scene, the first on the vehicle in front")
     place: str = drawn(
-        Choice({name: float(name == "none") for name in PLACES}),
-        "what is around: none (an empty plane), street, kerb, car_park, gate, highway, yard",
+        Choice({name: float(name == "none") for name in (*PLACES, PHOTO)}),
+        "what is around: none (an empty plane), street, kerb, car_park, gate, highway, yard, or a"
+        " photo of --backgrounds",
     )
     vehicles: int = drawn(
         Constant(1), "vehicles, the one in front included; 0 with no plates: the place alone"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
+from anprgen.background import Background
 from anprgen.capture import Capture, Taken
 from anprgen.condition import Make, Mount, Wear
 from anprgen.distributions import Choice, Constant, LogUniform, Normal, Quantiles, Uniform
@@ -190,6 +191,7 @@ class Shot:
     light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)  # derived: `illuminant.light_rgb`
     traffic: tuple[Neighbour, ...] = ()  # further vehicles
     signs: tuple[Sign, ...] = ()
+    background: Background | None = None  # what ``scene.place`` photo shows
 
 
 _SCALARS = frozenset((float, int, str, bool, type(None)))

@@ -13,6 +13,15 @@ from anprgen.distributions import (
     Uniform,
 )
 
+#: What whole frames before photographs draw differently once more: cameras as people hold them.
+BEFORE_PHOTOS: dict[str, Distribution] = {
+    "scene.place": Constant("photo"),
+    "light.hdri": Choice({"city": 3, "courtyard": 3, "forest": 2, "sunrise": 2, "sunset": 2}),
+    "view.elevation_deg": Normal(4, 3, -2, 12),
+    "view.place_y": Uniform(-0.05, 0.75),
+    "view.roll_deg": Normal(0, 0.8, -2.5, 2.5),
+}
+
 #: What a task draws differently from the fields' own distributions.
 PRESETS: dict[str, dict[str, Distribution]] = {
     "ocr": {},

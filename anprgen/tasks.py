@@ -49,15 +49,14 @@ class Spec:
         return LightStore(LightSource.open(self.light_from) if self.light_from else None)
 
     def open_renderer(self) -> Any:
-        from anprgen.pipeline import hdris_of
+        from anprgen.pipeline import folders_of
 
-        own = hdris_of(self.config)
         return _named(self.renderer)(
             self.config.renderer,
             device=self.device,
             threads=self.threads,
             executable=self.executable,
-            **({"hdris": own} if own else {}),
+            **folders_of(self.config),
         )
 
 

@@ -13,7 +13,15 @@ from mathutils import Matrix, Vector
 from nodes import node
 from plate_material import SCATTERED, retro_factor
 from shade import Shade
-from surroundings import HEIGHT, UPRIGHT, WIDTH, Hdris, Surroundings, surroundings
+from surroundings import (
+    HEIGHT,
+    UPRIGHT,
+    WIDTH,
+    Hdris,
+    Surroundings,
+    irradiances,
+    surroundings,
+)
 
 #: Where a vehicle's brake lamps are about its plate: mm right, in front, above.
 _BRAKE = (720.0, 110.0, 220.0)
@@ -49,6 +57,8 @@ class Lights:
         self._own = [self._lamp_object(f"plate lamp {n}", "POINT", scene) for n in (0, 1)]
         self._brake = [self._lamp_object(f"brake lamp {n}", "POINT", scene) for n in (0, 1)]
         self._shade = Shade(scene)
+        self._world = Surroundings(np.zeros((HEIGHT, WIDTH, 3), np.float32))
+        self._above: dict[str, Any] | None = None
 
     @staticmethod
     def _lamp_object(name: str, kind: str, scene: bpy.types.Scene) -> bpy.types.Object:
@@ -60,6 +70,7 @@ class Lights:
         """Sets all light of a job; what each plate's material must know about the lamp."""
         light, vehicle = job["light"], job["vehicle"]
         world = surroundings(light, vehicle, self._hdris)
+        self._world = world
         rgba = np.ones((HEIGHT, WIDTH, 4), np.float32)
         rgba[..., :3] = world.picture
         self._picture.fill(rgba)
@@ -73,6 +84,15 @@ class Lights:
         way = over / np.linalg.norm(over) if light["kind"] == "street" else world.to_sun
         self._shade.cast(light, way, first["size_mm"][0], distant)
         return self._set_lamp(job)
+
+    def ground(self, light: dict[str, Any]) -> dict[str, Any]:
+        """What lights a ground where nothing stands, of the last job.
+
+        ``irradiance`` [3] of sky and sun, ``upright`` their mean on an upright plane, ``lamp`` a
+        lamp above as `intensity` / d^2 (of its normal where ``flat``), or None.
+        """
+        flat, upright = irradiances(self._world)
+        return {"irradiance": flat.tolist(), "upright": upright, "lamp": self._above}
 
     def _set_sun(self, world: Surroundings) -> None:
         data: Any = self._sun.data
@@ -92,6 +112,7 @@ class Lights:
     def _set_overhead(self, light: dict[str, Any]) -> None:
         """A street lamp (with the lamp of `_set_lamp`) or a row of tubes, above and in front."""
         street = light["kind"] == "street"
+        self._above = None
         self._tubes.hide_render = light["kind"] != "neon"
         self._lamp.hide_render = not street
         if self._tubes.hide_render and not street:
@@ -100,6 +121,12 @@ class Lights:
         distance = float(np.linalg.norm(at))
         # On a plate that it grazes it is not made stronger for it.
         irradiance = UPRIGHT / max(-at[1] / distance, 0.35)
+        flat = 1.0 if street else max(at[2] / distance, 0.3)
+        self._above = {
+            **dict(zip(("x_mm", "y_mm", "z_mm"), (at * 1000).tolist())), "flat": not street,
+            "intensity": irradiance * distance**2 / flat, "facing": UPRIGHT,
+            "rgb": list(light["rgb"]["lamp"]),
+        }  # fmt: skip
         if street:
             _shine(self._lamp, at, irradiance * distance**2, light["rgb"]["lamp"], 150.0)
             return

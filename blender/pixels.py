@@ -68,25 +68,66 @@ def output(scene: bpy.types.Scene) -> None:
     scene.render.use_stamp = False
 
 
-def alpha_from_pass(scene: bpy.types.Scene, name: str) -> None:
-    """Adds a pass of materials' own values to the scene and brings it out as the picture's alpha.
+class PassesInAlpha:
+    """Passes of materials' own values, brought out as the picture's alpha.
 
     The compositor does it at no measurable cost, and changes no colour; a file with layers costs
-    some ms a picture.
+    some ms a picture. With a second pass the alpha is the first (0 to 1) and twice the second in
+    255ths, rounded: whoever reads it takes them apart.
     """
-    layer: Any = scene.view_layers[0]
-    own = layer.aovs.add()
-    own.name, own.type = name, "VALUE"
-    scene.use_nodes = True
-    scene.render.use_compositing = True
-    tree = scene.node_tree
-    tree.nodes.clear()
-    layers, out = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new("CompositorNodeComposite")
-    layers.scene = scene
-    alpha: Any = tree.nodes.new("CompositorNodeSetAlpha")
-    alpha.mode = "REPLACE_ALPHA"
-    tree.links.new(layers.outputs["Image"], alpha.inputs["Image"])
-    tree.links.new(layers.outputs[name], alpha.inputs["Alpha"])
-    tree.links.new(alpha.outputs[0], out.inputs["Image"])
-    settings: Any = scene.render.image_settings
-    settings.color_mode = "RGBA"
+
+    def __init__(self, scene: bpy.types.Scene, first: str, second: str) -> None:
+        self._layer: Any = scene.view_layers[0]
+        self._names = (first, second)
+        self._add(first)
+        scene.use_nodes = True
+        scene.render.use_compositing = True
+        self._tree = scene.node_tree
+        self._tree.nodes.clear()
+        self._layers: Any = self._tree.nodes.new("CompositorNodeRLayers")
+        self._layers.scene = scene
+        self._alpha: Any = self._tree.nodes.new("CompositorNodeSetAlpha")
+        self._alpha.mode = "REPLACE_ALPHA"
+        out = self._tree.nodes.new("CompositorNodeComposite")
+        self._tree.links.new(self._layers.outputs["Image"], self._alpha.inputs["Image"])
+        self._tree.links.new(self._alpha.outputs[0], out.inputs["Image"])
+        self._math: list[Any] = []
+        self._both = True
+        self.take(False)
+        settings: Any = scene.render.image_settings
+        settings.color_mode = "RGBA"
+
+    def _add(self, name: str) -> None:
+        own = self._layer.aovs.add()
+        own.name, own.type = name, "VALUE"
+
+    def take(self, both: bool) -> None:
+        """Brings out both passes or the first alone; the second is not rendered then."""
+        if both == self._both:
+            return
+        self._both = both
+        first, second = self._names
+        links = self._tree.links
+        if not both:
+            for own in [a for a in self._layer.aovs if a.name == second]:
+                self._layer.aovs.remove(own)
+            for made in self._math:
+                self._tree.nodes.remove(made)
+            self._math = []
+            links.new(self._layers.outputs[first], self._alpha.inputs["Alpha"])
+            return
+        self._add(second)
+        at = self._layers.outputs[second]
+        for operation, value in (("MULTIPLY", 255.0), ("ROUND", 0.0), ("MULTIPLY", 2.0)):
+            math: Any = self._tree.nodes.new("CompositorNodeMath")
+            math.operation = operation
+            math.inputs[1].default_value = value
+            links.new(at, math.inputs[0])
+            self._math.append(math)
+            at = math.outputs[0]
+        total: Any = self._tree.nodes.new("CompositorNodeMath")
+        total.operation = "ADD"
+        links.new(at, total.inputs[0])
+        links.new(self._layers.outputs[first], total.inputs[1])
+        self._math.append(total)
+        links.new(total.outputs[0], self._alpha.inputs["Alpha"])

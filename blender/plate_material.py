@@ -12,6 +12,7 @@ from typing import Any
 import bpy
 import numpy as np
 import pixels
+from catcher import covers
 from nodes import Color, Float, Socket, Vector, node, plug, still
 
 #: Scalars of the group and what they are when nobody says.
@@ -163,6 +164,7 @@ class PlateMaterial:
             tree.links.new(texture.outputs["Color"], self.group.inputs[socket])
             tree.links.new(texture.outputs["Alpha"], alphas[socket])
         tree.links.new(uv.outputs[0], self.group.inputs["uv"])
+        covers(tree)
         out = node(tree, "ShaderNodeOutputMaterial")
         tree.links.new(self.group.outputs[0], out.inputs[0])
 

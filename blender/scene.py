@@ -12,6 +12,7 @@ from typing import Any
 
 import bpy
 import camera
+import catcher
 import cycles_settings
 import numpy as np
 import pixels
@@ -97,12 +98,13 @@ class Studio:
             eye = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
             scene.collection.objects.link(eye)
             scene.camera = eye
-        pixels.alpha_from_pass(self.scene, plate_material.FACE)
+        self._alpha = pixels.PassesInAlpha(self.scene, plate_material.FACE, catcher.COVER)
         black = bpy.data.worlds.new("black")
         black.color = (0.0, 0.0, 0.0)
         self.id_scene.world = black
         self.lights = Lights(self.scene)
         self.glass = Glass(self.scene)
+        self.catcher = catcher.Catcher(self.scene)
         self.group = plate_material.build_group()
         self.around = bpy.data.meshes.new("surround")
         self.around.materials.append(surround.material())
@@ -138,12 +140,23 @@ class Studio:
             surround.build(job).write(self.around)
 
     def render(self, job: dict[str, Any]) -> dict[str, float]:
-        """Linear light, and as alpha what is seen of the faces, as an EXR at job["out"]."""
+        """Linear light, and as alpha what is seen of the faces, as an EXR at job["out"].
+
+        With a photograph behind it, alpha holds what covers that too (`pixels.PassesInAlpha`), and
+        job["ground"] is set to what lights the ground (`Lights.ground`).
+        """
         start = time.perf_counter()
         self._shape(job)
+        own = job.get("scene")
+        reflectance = min(max(job["vehicle"]["ground"], 0.08), 0.3)
+        self.catcher.lie(own, reflectance)
+        self._alpha.take(own is not None and own["place"] == "photo")
         lamps = self.lights.apply(job)
         for mine, plate, lamp in zip(self.plates, job["plates"], lamps):
             mine.look.apply(plate, lamp)
+        if own is not None and own["place"] == "photo":
+            light = self.lights.ground(job["light"])
+            job["ground"] = {**light, "reflectance": reflectance, "z_mm": own["ground_mm"]}
         self.glass.set(job["plates"][0] if job["plates"] else None)
         camera.set_camera(self.scene.camera, self.scene, job["camera"])
         cycles: Any = self.scene.cycles

@@ -59,6 +59,18 @@ def _unit() -> Rgb:
 
 _UNIT = _unit()
 _SOLID = (np.cos(_ELEVATION) * (np.pi / HEIGHT) * (2 * np.pi / WIDTH))[:, None]
+
+
+def irradiances(world: Surroundings) -> tuple[Rgb, float]:
+    """Irradiance [3] of a lying plane, and the mean level of upright ones over the compass."""
+    up = (np.clip(np.sin(_ELEVATION), 0, 1)[:, None] * _SOLID)[..., None]
+    sun = np.array(world.irradiance)
+    lying = (world.picture * up).sum((0, 1)) + sun * max(world.to_sun[2], 0.0)
+    level = float(np.sqrt(max(1 - world.to_sun[2] ** 2, 0.0)))
+    upright = (world.picture.mean(2) * _ROW_WEIGHT[:, None]).sum() + sun.mean() * level / np.pi
+    return np.asarray(lying, np.float64), float(upright)
+
+
 _PEAK = 6.0  # of the mean: what is brighter is taken out of the picture
 _SPOT_DEG = 12.0
 

@@ -4,8 +4,9 @@
 Runs with the bpy wheel (``python blender/worker.py``) or inside Blender
 (``blender -b --factory-startup --python blender/worker.py -- ...``). The first line out says what
 was started: {"ready": true, "blender", "device", "device_class"}. A job has an ``op`` (``render``,
-``ids`` or ``quit``); its reply repeats ``id`` with {"ok": true, "seconds": {...}} or
-{"ok": false, "error", "trace"}. The picture is an EXR at the job's ``out``.
+``ids`` or ``quit``); its reply repeats ``id`` with {"ok": true, "seconds": {...}} (and "ground"
+where a photograph will stand behind it) or {"ok": false, "error", "trace"}. The picture is an EXR
+at the job's ``out``.
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ def serve(replies: IO[str], log: Log, studio: Any) -> None:
             if bad:
                 raise RuntimeError("Cycles: " + " | ".join(bad[:5]))
             reply = {"id": job["id"], "ok": True, "seconds": seconds}
+            if "ground" in job:
+                reply["ground"] = job["ground"]
         except Exception as error:  # the parent decides; this process lives on
             log.complaints()
             reply = {

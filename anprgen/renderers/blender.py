@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.backdrop import compose, photographed
+from anprgen.backgrounds import BackgroundFolder
 from anprgen.errors import RenderError
 from anprgen.hdris import HdriFolder
 from anprgen.libraries import HINT, is_missing
@@ -64,6 +66,7 @@ class BlenderRenderer:
         denoise: whether the picture is denoised (OpenImageDenoise, fast).
         timeout: seconds after which a job counts as hung.
         hdris: environment pictures of the user's own.
+        backgrounds: photographs of the user's own.
     """
 
     name = "blender"
@@ -78,9 +81,11 @@ class BlenderRenderer:
         denoise: bool = True,
         timeout: float = _JOB_SECONDS,
         hdris: HdriFolder | None = None,
+        backgrounds: BackgroundFolder | None = None,
     ) -> None:
         self._device, self._threads, self._executable = device, threads, executable
         self._denoise, self._timeout, self._hdris = denoise, timeout, hdris
+        self._backgrounds = backgrounds
         self._where = scratch or _memory_disk()
         self._folder: Path | None = None
         self._process: subprocess.Popen[str] | None = None
@@ -102,12 +107,20 @@ class BlenderRenderer:
         for plate, surface in zip(job["plates"], worn):
             plate["contrast"] = list(surface.contrast)
         self._lay_out_hdri(job["light"])
-        seconds = self._ask(job, shot, [_planes(surface) for surface in worn])
+        reply = self._ask(job, shot, [_planes(surface) for surface in worn])
+        seconds = dict(reply["seconds"])
         start = time.perf_counter()
         picture = self._take("RGBA")
-        light = np.ascontiguousarray(picture[..., :3])
+        light, alpha = np.ascontiguousarray(picture[..., :3]), picture[..., 3]
+        if "ground" in reply:
+            twice = np.floor(alpha / 2 + 1e-3)  # see PassesInAlpha in blender/pixels.py
+            alpha = alpha - 2 * twice
+            cover = np.clip(twice / 255, 0, 1).astype(np.float32)
+            if self._backgrounds is not None:
+                photo = photographed(shot, self._backgrounds)
+                light = compose(shot, light, cover, reply["ground"], photo)
         # To a 255th, as a kept render stores it.
-        face = np.rint(np.clip(picture[..., 3], 0, 1) * 255).astype(np.float32) / 255
+        face = np.rint(np.clip(alpha, 0, 1) * 255).astype(np.float32) / 255
         if infrared:
             # Sheeting of any colour is bright to an infrared camera: the reddest channel it is.
             light = np.repeat(light[..., :1], 3, 2)
@@ -160,8 +173,8 @@ class BlenderRenderer:
 
     def _ask(
         self, job: dict[str, Any], shot: Shot, pictures: Sequence[NDArray[Any]]
-    ) -> dict[str, float]:
-        """Sends a job with one picture a plate; the seconds it took."""
+    ) -> dict[str, Any]:
+        """Sends a job with one picture a plate; the reply, with the seconds it took."""
         if len(pictures) != len(shot.plates):
             raise RenderError(f"{len(shot.plates)} plates but {len(pictures)} textures")
         assert self._folder is not None
@@ -186,7 +199,7 @@ class BlenderRenderer:
                 f"Blender could not render sample {shot.index}: {reply['error']}",
                 hint=str(reply.get("trace", "")),
             )
-        return dict(reply["seconds"])
+        return reply
 
     def _lay_out_hdri(self, light: dict[str, Any]) -> None:
         """Writes a picture of the user's own where the worker finds it, once."""

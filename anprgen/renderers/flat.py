@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.annotation import camera_of, projector
+from anprgen.backdrop import photographed
+from anprgen.backgrounds import BackgroundFolder
 from anprgen.geometry import Points, Window, linear_weights
 from anprgen.mounting import Round, bolts, frame_bar, holes, silhouettes
 from anprgen.renderers import Render
@@ -37,6 +39,9 @@ class FlatRenderer:
 
     name = "flat"
     texels_a_px = 1.6
+
+    def __init__(self, backgrounds: BackgroundFolder | None = None) -> None:
+        self._backgrounds = backgrounds
 
     def __enter__(self) -> FlatRenderer:
         return self
@@ -58,7 +63,11 @@ class FlatRenderer:
         start = time.perf_counter()
         assert shot.solved is not None
         window, k = shot.solved.render, _SUPERSAMPLE
-        light = _surround(shot, (window.height * k, window.width * k))
+        size = (window.height * k, window.width * k)
+        if shot.background is not None and self._backgrounds is not None:
+            light = _before_photo(shot, photographed(shot, self._backgrounds), k)
+        else:
+            light = _surround(shot, size)
         for plate, texture in zip(shot.plates, textures):
             _paint_plate(light, shot, plate, texture, window, k)
             _paint_mount(light, shot, plate, window, k)
@@ -207,6 +216,17 @@ def _surround(shot: Shot, shape: tuple[int, int]) -> F32:
     rows = np.linspace(1.15, 0.75, shape[0], dtype=np.float32)
     line = np.tile((paint * (ambient + 0.5 * sun)).astype(np.float32, copy=False), shape[1])
     return np.outer(rows, line).reshape(*shape, 3)
+
+
+def _before_photo(shot: Shot, photo: F32, k: int) -> F32:
+    """The photograph as bright as the shot's light has it, `k` times finer: nothing of a vehicle.
+
+    Its colour is the light's already; of that there must not be twice.
+    """
+    ambient, sun, _ = _illumination(shot)
+    level = np.float32((ambient + 0.5 * sun).mean() / np.mean(shot.light_rgb))
+    large = cv2.resize(photo * level, None, fx=k, fy=k, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large, np.float32)
 
 
 def _paint_rounds(

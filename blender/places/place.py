@@ -18,7 +18,9 @@ from places.trees import hedge, tree
 def add_place(
     parts: Parts, scene: dict[str, Any], lightness: float, stood: list[Stood], eye: Points
 ) -> None:
-    """The place `scene["place"]` about the vehicles that stand in it."""
+    """The place `scene["place"]` about the vehicles in it; a photo has a ground of its own."""
+    if scene["place"] == "photo":
+        return
     random = np.random.Generator(np.random.Philox(key=int(abs(scene["seed_w"]) * 1e6) & 0xFFFFFFFF))
     z = min(scene["ground_mm"], eye[2] - 250.0)
     site = Site(

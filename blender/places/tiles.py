@@ -9,6 +9,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pixels
+from catcher import covers
 from nodes import Color, Float, Vector, glow, join, node, plug, still
 from numpy.typing import NDArray
 
@@ -128,6 +129,7 @@ def material() -> bpy.types.Material:
     glow(made, shader, colour, strength)
     shader.inputs["Coat Roughness"].default_value = 0.04
     still(shader)
+    covers(tree)
     out = node(tree, "ShaderNodeOutputMaterial")
     tree.links.new(shader.outputs[0], out.inputs[0])
     return made
