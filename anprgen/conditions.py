@@ -51,6 +51,16 @@ _STRAY: _Sets = {
 }
 _ONCOMING: _Sets = {"light.oncoming": Choice([(0.0, 0.7), (LogUniform(8, 150), 0.3)])}
 _PLATE_LAMPS = Choice([(0.0, 0.55), (LogUniform(0.15, 2.5), 0.45)])
+
+
+def _lamps(off: float, position: float, dipped: float, level: tuple[float, float]) -> _Sets:
+    """What of vehicles' lamps is lit, and how bright a tail lamp is against a lit white sheet."""
+    words = {"off": off, "position": position, "dipped": dipped}
+    return {"vehicle.lamps": Choice(words), "light.lamp_level": LogUniform(*level)}
+
+
+#: Brake lamps in traffic that stands, at night.
+_STOPPED: _Sets = {"vehicle.braking": Choice({"no": 0.75, "yes": 0.25})}
 _BRAKE = Choice([(0.0, 0.85), (LogUniform(0.08, 0.8), 0.15)])
 
 #: Sun heights, colours and shares: docs/light.md says what they stand for.
@@ -61,6 +71,7 @@ CONDITIONS: Mapping[str, Conditions] = {
                haze=Uniform(0.3, 0.9), shade=_shade(0.72, 0.1, 0.12, 0.04, 0.02),
                level=LogUniform(0.03, 0.2)),
         "camera.glare.veil": Choice([(0.0, 0.4), (LogUniform(0.005, 0.06), 0.6)]),
+        **_lamps(0.4, 0.2, 0.4, (0.4, 1.6)),
     }),
     "noon": Conditions("sun", 0.08, _sun(
         50, 85, (0.53, 1.5), sky_share=LogUniform(0.08, 0.3), sky_blue=Uniform(0.3, 1),
@@ -74,6 +85,7 @@ CONDITIONS: Mapping[str, Conditions] = {
         level=LogUniform(0.15, 0.5))),
     "overcast": Conditions("overcast", 0.11, {
         "light.temperature_k": LogUniform(5500, 8000), "light.haze": Uniform(0.1, 0.6),
+        **_lamps(0.8, 0.1, 0.1, (0.25, 0.9)),
     }),
     "rain": Conditions("overcast", 0.025, {
         "light.temperature_k": LogUniform(6200, 9500), "light.haze": Uniform(0.4, 1),
@@ -82,12 +94,14 @@ CONDITIONS: Mapping[str, Conditions] = {
         "camera.colour.saturation": Normal(0.88, 0.14, 0.45, 1.3),
         "camera.weather.effect": Choice({"none": 0.75, "rain": 0.25}),
         "camera.lens_rain.density": Choice([(0.0, 0.85), (LogUniform(0.05, 0.6), 0.15)]),
+        **_lamps(0.45, 0.15, 0.4, (0.4, 1.5)),
     }),
     "dusk": Conditions("overcast", 0.015, {
         **_DIM, "light.temperature_k": LogUniform(7500, 15000), "light.haze": Uniform(0.2, 0.8),
         "light.gradient": Uniform(-2.5, -0.4), "light.level": LogUniform(0.002, 0.03),
         "light.plate_lamps": Choice([(0.0, 0.6), (LogUniform(0.1, 1), 0.4)]),
-        "light.brake_lamps": _BRAKE, **_ONCOMING,
+        "light.brake_lamps": _BRAKE, **_ONCOMING, **_STOPPED,
+        **_lamps(0.14, 0.2, 0.66, (1.0, 5.0)),
     }),
     "street_lamps": Conditions("street", 0.03, {
         **_DIM, **_STRAY, **_ONCOMING,
@@ -101,6 +115,7 @@ CONDITIONS: Mapping[str, Conditions] = {
         "light.overhead_right_mm": Normal(0, 3500, -9000, 9000),
         "light.plate_lamps": _PLATE_LAMPS, "light.brake_lamps": _BRAKE,
         "light.shade": _shade(0.88, 0.06, 0.04, 0.01, 0.01),
+        **_STOPPED, **_lamps(0.32, 0.16, 0.52, (1.5, 7.0)),
     }),
     "car_park": Conditions("neon", 0.03, {
         "camera.sensor.white_e": LogUniform(700, 12000),
@@ -110,6 +125,7 @@ CONDITIONS: Mapping[str, Conditions] = {
         "light.plate_lamps": Choice([(0.0, 0.85), (LogUniform(0.1, 0.8), 0.15)]),
         "light.brake_lamps": _BRAKE,
         "camera.flicker.depth": Choice([(0.0, 0.55), (LogUniform(0.03, 0.4), 0.45)]),
+        **_STOPPED, **_lamps(0.55, 0.1, 0.35, (0.8, 4.0)),
     }),
     "headlamp": Conditions("headlamp", 0.025, {
         **_STRAY, "light.ambient": LogUniform(0.01, 0.3), "light.ambient_k": LogUniform(2000, 6000),
@@ -117,16 +133,20 @@ CONDITIONS: Mapping[str, Conditions] = {
             [(LogUniform(2800, 3400), 0.5), (LogUniform(4500, 6500), 0.5)]
         ),
         "light.plate_lamps": Choice([(0.0, 0.6), (LogUniform(0.1, 1), 0.4)]),
-        "light.brake_lamps": _BRAKE, **_ONCOMING,
+        "light.brake_lamps": _BRAKE, **_ONCOMING, **_STOPPED,
+        **_lamps(0.3, 0.2, 0.5, (1.5, 7.0)),
     }),
     "flash": Conditions("headlamp", 0.015, {
         "light.ambient": LogUniform(0.004, 0.06), "light.temperature_k": LogUniform(5000, 6500),
         "light.lamp_right_mm": Normal(0, 60, -250, 250),
         "light.lamp_above_mm": Normal(40, 60, -250, 250),
         "light.lamp_size_mm": LogUniform(6, 60),
+        **_lamps(0.8, 0.1, 0.1, (0.5, 2.0)),
     }),
     "infrared": Conditions("infrared", 0.02, {
         "light.ambient": LogUniform(0.004, 0.12),
+        # A bulb's light is mostly infrared, a diode's not at all.
+        **_lamps(0.45, 0.15, 0.4, (0.1, 4.0)),
         "light.lamp_right_mm": Normal(0, 90, -400, 400),
         "light.lamp_above_mm": Normal(0, 90, -400, 400),
     }),

@@ -120,6 +120,13 @@ class Light:
         "red light of the vehicle's lamps on the plate, of the other light; 0: off",
         high=100,
     )
+    lamp_level: float = drawn(
+        LogUniform(0.12, 0.5),
+        "luminance of vehicles' tail lamps against a lit white sheet; brake lamps have four times"
+        " that, dipped head lamps twelve times",
+        low=1e-3,
+        high=1000,
+    )
     oncoming: float = drawn(
         Choice([(0.0, 0.985), (LogUniform(8, 80), 0.015)]),
         "luminance of another vehicle's headlamps against a lit white sheet; 0: there is none",

@@ -89,3 +89,8 @@ class Vehicle:
         "the plate's centre over the ground; by kind and panel unless set, 0 for plain ones",
         high=3000,
     )
+    lamps: str = drawn(
+        Choice({"off": 0.84, "position": 0.1, "dipped": 0.06}),
+        "its lamps: off, position (tail lamps, small lamps in front, those of the plate) or dipped",
+    )
+    braking: str = drawn(Choice({"no": 0.92, "yes": 0.08}), "whether its brake lamps are lit")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from lit import Lit, tail_red
 from mesh_parts import Frame, Paint, Parts, grey
 from solids import CHROME, STEEL, VOID, lines, net, pad, plastic_of, tube, turned
 from stance import Shape
@@ -14,7 +15,7 @@ _ORANGE = Paint((0.6, 0.16, 0.01), 0.1, dirt=0.1)
 
 def add_fender(
     parts: Parts, shape: Shape, rows: tuple[float, float], body: Paint,
-    random: np.random.Generator, frame: Frame, lamps: bool = True,
+    random: np.random.Generator, frame: Frame, lit: Lit, lamps: bool = True,
 ) -> None:  # fmt: skip
     """A curved mudguard behind the plate; beside it tyre, struts and what lies in the dark."""
     left, bottom, right, top = shape.outer
@@ -47,10 +48,10 @@ def add_fender(
             turns = np.stack([at - 30, coil, at + 30, coil + 8], 1)
             parts.flat_upright(turns, shape.gap + 38, metal, frame)
     if lamps:
-        _lamps(parts, shape, random, frame)
+        _lamps(parts, shape, random, frame, lit)
 
 
-def _lamps(parts: Parts, shape: Shape, random: np.random.Generator, frame: Frame) -> None:
+def _lamps(parts: Parts, shape: Shape, random: np.random.Generator, frame: Frame, lit: Lit) -> None:
     """Tail lamp above, indicators beside, a reflector below."""
     left, bottom, right, top = shape.outer
     middle = (left + right) / 2
@@ -61,7 +62,7 @@ def _lamps(parts: Parts, shape: Shape, random: np.random.Generator, frame: Frame
         box = (middle - wide / 2 - 6, z - 2, middle + wide / 2 + 6, z + 70)
         pad(parts, box, shape.gap + 30, 30, seat, frame)
         box = (middle - wide / 2, z + 2, middle + wide / 2, z + random.uniform(30, 64))
-        pad(parts, box, shape.gap, max(proud, 2.0), _RED, frame, 9)
+        pad(parts, box, shape.gap, max(proud, 2.0), tail_red(_RED, lit), frame, 9)
     if random.random() < 0.6:
         proud, radius = random.uniform(10, 40), random.uniform(20, 34)
         z = random.uniform(-20, 90)

@@ -11,6 +11,7 @@ import pixels
 from camera import inverse, metres, place
 from mathutils import Matrix, Vector
 from nodes import node
+from plate_lamps import plate_lamps
 from plate_material import SCATTERED, retro_factor
 from shade import Shade
 from surroundings import (
@@ -78,7 +79,9 @@ class Lights:
         self._set_overhead(light)
         first = job["plates"][0] if job["plates"] else _NO_PLATE
         self._set_own(light, first)
-        self._set_brake(light)
+        # Of a whole vehicle's front there are none.
+        rear = "scene" not in job or job["vehicle"]["end"] == "rear"
+        self._set_brake(light if rear else {**light, "brake_lamps": 0.0})
         over = np.array(self._overhead(light))
         distant = light["kind"] == "street" or not self._sun.hide_render
         way = over / np.linalg.norm(over) if light["kind"] == "street" else world.to_sun
@@ -141,21 +144,14 @@ class Lights:
 
     def _set_own(self, light: dict[str, Any], plate: dict[str, Any]) -> None:
         """The plate's own lamps: small, close above its upper edge, so that they light unevenly."""
-        count = light["plate_lamp_count"] if light["plate_lamps"] > 0 else 0
         matrix = metres(plate["plate_to_world"])
-        width, height = (mm / 1000 for mm in plate["size_mm"])
-        rise = min(light["plate_lamp_rise_mm"], 0.7 * plate["room_above_mm"]) / 1000
-        half = light["plate_lamp_spread"] * width / 2 if count == 2 else 0.0
-        out = light["plate_lamp_out_mm"] / 1000
-        local = [np.array([x, -height / 2 - rise, -out, 1.0]) for x in (-half, half)][:count]
-        # Together they give the middle of the plate its share of light.
-        seen = sum(out / np.linalg.norm(at[:3]) ** 3 for at in local)
+        own = plate_lamps(light, plate, plate.get("lamps_lit", 1.0))
+        local = own.places(plate["size_mm"][1]) if own is not None else []
         for n, lamp in enumerate(self._own):
-            lamp.hide_render = n >= count
-            if n < count:
-                intensity = light["plate_lamps"] * UPRIGHT / seen
+            lamp.hide_render = n >= len(local)
+            if own is not None and n < len(local):
                 at = (matrix @ local[n])[:3]
-                _shine(lamp, at, intensity, light["rgb"]["plate_lamp"], 4.0)
+                _shine(lamp, at, own.intensity, light["rgb"]["plate_lamp"], 4.0)
 
     def _set_brake(self, light: dict[str, Any]) -> None:
         """Two red lamps at the vehicle's sides."""
@@ -173,7 +169,7 @@ class Lights:
         rgb = light["rgb"]["lamp"]
         dark = {
             "place": (0.0, 0.0, 0.0), "rgb": rgb, "retro_lux": 0.0, "against": 0.0,
-            "shade_y_mm": -1e4,
+            "shade_y_mm": -1e4, "own_rgb": light["rgb"]["plate_lamp"],
         }  # fmt: skip
         if light["kind"] not in ("headlamp", "infrared"):
             return [dict(dark) for _ in job["plates"]]
@@ -205,6 +201,7 @@ class Lights:
             {
                 "place": tuple(float(c) for c in lamp),
                 "rgb": rgb,
+                "own_rgb": light["rgb"]["plate_lamp"],
                 # Luminance of the sheeting against that of a white surface that scatters.
                 "against": own_retro
                 * irradiance

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 from numpy.typing import NDArray
+from plate_lamps import PlateLamps, around
 
 Points = NDArray[np.float64]
 Frame = Callable[[Points], Points]
@@ -87,6 +88,7 @@ class Parts:
         self._tiles: list[tuple[int, int]] = []
         self._tints: list[tuple[int, NDArray[np.float64]]] = []
         self._count = 0
+        self._lamps: list[tuple[PlateLamps, Points, float]] = []
 
     def grid(
         self,
@@ -115,6 +117,10 @@ class Parts:
             self._tints.append((self._count, tint.ravel()))
         self._looks(paint, rows * columns, smooth, len(quads))
         self._count += rows * columns
+
+    def lamps_of(self, lamps: PlateLamps, matrix: Points, height_mm: float) -> None:
+        """Lights what is behind a plate by its own lamps, for the camera alone."""
+        self._lamps.append((lamps, matrix, height_mm))
 
     def box(
         self, low: Points | list[float], high: Points | list[float], paint: Paint, frame: Frame
@@ -200,6 +206,9 @@ class Parts:
         for start, tint in self._tints:
             paint[start : start + len(tint), :3] *= tint[:, None]
         self._soil.lay(world, paint)
+        for lamps, matrix, height_mm in self._lamps:
+            matt = 1.0 - paint[:, 4]  # metal scatters nothing
+            paint[:, 6] += matt * around(lamps, matrix, height_mm, world) / np.pi
         if tiled:
             layer = mesh.attributes.get("tile") or mesh.attributes.new(
                 "tile", "FLOAT_VECTOR", "POINT"

@@ -18,9 +18,10 @@ from nodes import Color, Float, Socket, Vector, node, plug, still
 #: Scalars of the group and what they are when nobody says.
 SCALARS = {
     "height_mm": 110.0, "coat": 0.3, "glossy": 0.3, "dull": 0.85, "retro_lux": 0.0,
-    "shade_y_mm": -1e4,
+    "shade_y_mm": -1e4, "width_mm": 520.0, "own_w": 0.0, "own_half_mm": 0.0, "own_rise_mm": 20.0,
+    "own_out_mm": 30.0,
 }  # fmt: skip
-_COLORS = ("base", "relief", "lamp_rgb")
+_COLORS = ("base", "relief", "lamp_rgb", "own_rgb")
 #: The pass that says what of a plate's face is seen, see `PlateMaterial`.
 FACE = "face"
 #: What the face counts in it where dirt has taken all contrast, against a clean one's 1. A third
@@ -76,7 +77,9 @@ def build_group() -> bpy.types.NodeTree:
     shader.inputs["Specular IOR Level"].default_value = 0.38  # acrylic and vinyl, a little rough
     shader.inputs["Coat Roughness"].default_value = 0.08
     plug(tree, _embossed(tree, normal, slope_x, slope_y), shader.inputs["Normal"])
-    plug(tree, _thrown_back(tree, given, base, glow, normal), shader.inputs["Emission Color"])
+    thrown = _thrown_back(tree, given, base, glow, normal)
+    own = _own_lamps(tree, given, base, (slope_x, slope_y))
+    plug(tree, thrown.mix(own, 1.0, "ADD"), shader.inputs["Emission Color"])
     shader.inputs["Emission Strength"].default_value = 1.0
     still(shader)
     out = node(tree, "NodeGroupOutput")
@@ -137,6 +140,34 @@ def _thrown_back(
     return back.scale(amount * Float(tree, given["retro_lux"].out))
 
 
+def _own_lamps(
+    tree: bpy.types.NodeTree, given: dict[str, Socket], base: Color, slopes: tuple[Float, Float]
+) -> Color:
+    """What the lamps of a plate light of it, as emitted light for the camera (`plate_lamps`).
+
+    In the plate's own frame, mm: each lamp of the intensity `own_w` (of metres) at the way w to it
+    gives w . n / |w|^3; the embossed normal n is (-slope_x, -slope_y, 1) to the right, down, out.
+    """
+
+    def of(name: str) -> Float:
+        return Float(tree, given[name].out)
+
+    u, v, _ = Vector(tree, given["uv"].out).xyz()
+    x, y = (u - 0.5) * of("width_mm"), (1.0 - v) * of("height_mm")
+    down, out = (y + of("own_rise_mm")) * -1.0, of("own_out_mm")
+    total: Any = 0.0
+    for side in (-1.0, 1.0):
+        right = of("own_half_mm") * side - x
+        facing = out - right * slopes[0] - down * slopes[1]
+        square = right * right + down * down + out * out
+        total = facing.max(0.0) / square**1.5 + total
+    path = node(tree, "ShaderNodeLightPath")
+    # A single lamp stands in the middle, counted twice.
+    amount = total * Float(tree, path.outputs["Is Camera Ray"]) * (1e6 * SCATTERED / np.pi)
+    lit = base.mix(Color(tree, given["own_rgb"].out), 1.0, "MULTIPLY")
+    return lit.scale(amount * of("own_w"))
+
+
 class PlateMaterial:
     """One plate's material and its two pictures, kept for the worker's life.
 
@@ -190,6 +221,12 @@ class PlateMaterial:
             "shade_y_mm": lamp["shade_y_mm"],
             "lamp": lamp["place"],
             "lamp_rgb": (*lamp["rgb"], 1.0),
+            "width_mm": plate["size_mm"][0],
+            "own_w": 0.0,
+            "own_rgb": (*lamp["own_rgb"], 1.0),
         }
+        if own := plate.get("own_lamps"):
+            values["own_w"] = own.intensity * own.count / 2
+            values |= {f"own_{k}_mm": getattr(own, f"{k}_mm") for k in ("half", "rise", "out")}
         for name, value in values.items():
             self.group.inputs[name].default_value = value

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from lit import Lit, tail_red
 from mesh_parts import Frame, Paint, Parts, grey
 from solids import lines, net
 from stance import FLAT, HALF_WIDTH, Shape
@@ -11,7 +12,7 @@ from stance import FLAT, HALF_WIDTH, Shape
 
 def add_rear(
     parts: Parts, shape: Shape, panel_rows: tuple[float, float], paint: Paint, plastic: Paint,
-    random: np.random.Generator, stand: Frame, panel: Frame,
+    random: np.random.Generator, stand: Frame, panel: Frame, lit: Lit,
 ) -> None:  # fmt: skip
     """Sides, waist, lamps, window, roof and wheels: enough for a wide view."""
     low, high = panel_rows
@@ -41,7 +42,7 @@ def add_rear(
             + [[(at * 0.9, depth + back - face + 420, roof), (at * 0.9, deep, roof)]]
         )
         parts.grid(wall, paint, stand, smooth=False)
-        lamp = Paint((0.32, 0.01, 0.012), 0.08, dirt=0.1)
+        lamp = tail_red(Paint((0.32, 0.01, 0.012), 0.08, dirt=0.1), lit, 0.5)
         outer, inner = side * (HALF_WIDTH - 12), side * (HALF_WIDTH - 12 - wide)
         columns = np.linspace(min(outer, inner), max(outer, inner), 5)
         base = max(high - 40, waist - tall - 40)

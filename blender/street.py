@@ -13,10 +13,12 @@ import traffic
 import vehicle
 from bodies import kinds
 from camera import eye_and_lamp, inverse
+from lit import lit_of
 from mesh_parts import Parts, Soil
 from places import place
 from places.roadside import Stood
 from places.signs import add_signs
+from plate_lamps import plate_lamps
 from surround import hang, room_above_mm
 
 #: The size of the plate that a vehicle without one has room for, mm.
@@ -32,6 +34,20 @@ def _before(eye: np.ndarray) -> np.ndarray:
     return np.array([x, y, min(z, -0.45 * float(np.hypot(x, y)), -1000.0)])
 
 
+def _light_plate(
+    parts: Parts, plate: dict[str, Any], light: dict[str, Any], looks: dict[str, Any],
+    matrix: np.ndarray, first: bool,
+) -> None:  # fmt: skip
+    """Notes how much of its lamps' light a plate has: at the rear, where the vehicle's are lit."""
+    own = 1.0 if first else 0.5 + float(looks["seed_w"]) % 1.0
+    on = looks["end"] == "rear" and looks["lit"].tail > 0
+    plate["lamps_lit"] = own if on else 0.0
+    lamps = None if first else plate_lamps(light, plate, plate["lamps_lit"])
+    if lamps is not None:
+        plate["own_lamps"] = lamps
+        parts.lamps_of(lamps, matrix, plate["size_mm"][1])
+
+
 def build(job: dict[str, Any]) -> Parts:
     """Everything but the plates' faces; notes each overhang's shadow in its plate."""
     scene = job["scene"]
@@ -41,8 +57,9 @@ def build(job: dict[str, Any]) -> Parts:
     light = job["light"]
     eye, lamp = eye_and_lamp(job)
     stood: list[Stood] = []
-    for own in scene["vehicles"]:
+    for number, own in enumerate(scene["vehicles"]):
         looks = own["looks"]
+        looks = {**looks, "lit": lit_of(looks, light, number == 0)}
         if own["plate"] >= 0:
             plate = job["plates"][own["plate"]]
             matrix = np.array(plate["plate_to_world"])
@@ -64,6 +81,7 @@ def build(job: dict[str, Any]) -> Parts:
         )
         plate["room_above_mm"] = room_above_mm(planned.shape, plate["size_mm"][1])
         if own["plate"] >= 0:
+            _light_plate(parts, plate, light, looks, matrix, number == 0)
             front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
         vehicle.add_vehicle(parts, plate, looks, planned.shape, planned)
         stood.append(Stood(stance.upright(plate), planned.shape, looks, own["length_mm"]))

@@ -13,6 +13,7 @@ import stance
 import traffic
 import vehicle
 from camera import eye_and_lamp, inverse
+from lit import lit_of
 from mesh_parts import Parts, Soil, grey
 from nodes import Color, Float, glow, node, plug, still
 from plate_mesh import add_edge, plate_frame
@@ -56,6 +57,8 @@ def build(job: dict[str, Any]) -> Parts:
             continue
         homes.append(matrix[:3, 3])
         looks = job["vehicle"] if number == 0 else _another(job["vehicle"], plate)
+        looks = {**looks, "lit": lit_of(looks, light, number == 0)}
+        plate["lamps_lit"] = float(light["plate_lamps"] > 0)
         back = inverse(matrix)
         shape = stance.shape_of(plate, _outer(plate, job["plates"]), looks, (back @ eye)[:3])
         plate["shade_y_mm"] = stance.shade_y_mm(shape, (back @ lamp)[:3], plate["size_mm"][1])

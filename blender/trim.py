@@ -10,6 +10,7 @@ import colorsys
 from dataclasses import dataclass
 
 import numpy as np
+from lit import Lit, shining, tail_red
 from mesh_parts import Frame, Paint, Parts, grey
 from section import Profile, Strip
 from solids import CHROME, STEEL, VOID, bar, lens, pad, plastic_of, tube, turned
@@ -36,6 +37,8 @@ class Site:
     body: Paint
     frame: Frame
     random: np.random.Generator
+    lit: Lit = Lit()
+    window: float = 0.0  # radiance of the plate lamps' own windows
 
     def depth(self, z0: float, z1: float) -> float:
         """The foremost depth of the panel between two heights."""
@@ -84,7 +87,7 @@ def _plate_lamps(site: Site) -> None:
         box = (x - wide / 2, z, x + wide / 2, z + tall)
         pad(site.parts, box, face, proud, look, site.frame)
         window = np.array([[x - wide * 0.3, z + 1.5, x + wide * 0.3, z + 5.0]])
-        white = grey(0.6, 0.2)
+        white = shining(grey(0.6, 0.2), (0.9, 0.85, 0.7), site.window)
         site.parts.flat_upright(window, face - proud - 0.4, white, site.frame)
 
 
@@ -122,7 +125,8 @@ def _corner_lamp(site: Site) -> None:
     """A tail or head lamp that reaches into the picture on one side or both."""
     random, proud = site.random, site.random.uniform(3, 16)
     kinds = list(_LENSES)
-    look = _LENSES[kinds[random.choice(5, p=(0.36, 0.14, 0.16, 0.22, 0.12))]]
+    kind = kinds[random.choice(5, p=(0.36, 0.14, 0.16, 0.22, 0.12))]
+    look = tail_red(_LENSES[kind], site.lit, 0.5) if kind == "red" else _LENSES[kind]
     z, tall, wide = random.uniform(-130, 40), random.uniform(60, 200), random.uniform(80, 240)
     for side, where in ((-1, _LEFT), (1, _RIGHT)):
         if random.random() < 0.3:

@@ -12,6 +12,7 @@ from bodies.kinds import Planned, add_body
 from fender import add_fender
 from grille import add_opening
 from lettering import add_words
+from lit import OFF, Lit
 from mesh_parts import Frame, Paint, Parts
 from mount import random_of
 from rear import add_rear
@@ -27,6 +28,7 @@ def add_vehicle(
 ) -> None:  # fmt: skip
     """The panel near the plate, its fittings and words, and the `planned` body or a plain rear."""
     kind, stand = vehicle["surround"], upright(plate)
+    lit: Lit = vehicle.get("lit", OFF)
     panel = on_panel(shape, stand)
     random = random_of(vehicle["seed_w"])
     body = Paint(
@@ -45,12 +47,13 @@ def add_vehicle(
         sweep(parts, strips, shape.half, shape.outer[2] + 60, panel)
     elif kind == "mudguard":
         lamps = planned is None or vehicle["end"] == "rear"
-        add_fender(parts, shape, rows, body, random, panel, lamps)
+        add_fender(parts, shape, rows, body, random, panel, lit, lamps)
     else:
         strips = _panel(parts, shape, kind, rows, (body, plastic), random, panel)
     if strips:
         profile = Profile(strips, low, high, shape.face)
-        site = Site(parts, shape, strips, profile, body, panel, random)
+        window = 4.0 * lit.tail if plate.get("lamps_lit") else 0.0
+        site = Site(parts, shape, strips, profile, body, panel, random, lit, window)
         add_fittings(site, vehicle["fittings"])
         add_words(site, vehicle)
     if shape.overhang > 0:
@@ -59,7 +62,7 @@ def add_vehicle(
         span = (left * (1.0 + 0.3 * random.random()), right * (1.0 + 0.3 * random.random()))
         bar(parts, span, shape.ledge + 14, 28, shape.overhang, shape.gap, ledge, panel)
     if planned is None:
-        add_rear(parts, shape, rows, body, plastic, random, stand, panel)
+        add_rear(parts, shape, rows, body, plastic, random, stand, panel, lit)
     else:
         add_body(parts, planned, vehicle, (stand, panel), (body, plastic), profile)
 

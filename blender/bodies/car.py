@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from lit import shining, tail_red
 from mesh_parts import Frame, Paint, grey
 from solids import CHROME
 
@@ -195,7 +196,9 @@ def _far_end(body: Body, car: Car, frame: Frame) -> None:
         rows = np.array([a, b])
         points = np.stack([np.column_stack([x, sweep_y + o, 0 * x + z]) for o, z in zip(bow, rows)])
         body.parts.grid(points, paint, frame)
-    look = Paint((0.6, 0.6, 0.62), 0.1, metal=0.5, coat=1.0) if body.rear else RED
+    bright = Paint((0.6, 0.6, 0.62), 0.1, metal=0.5, coat=1.0)
+    head = shining(bright, body.lit.white, 0.5 * body.lit.head)
+    look = head if body.rear else tail_red(RED, body.lit, 0.6)
     for side in (-1, 1):
         centre = (side * (w - 60), y + (30 if body.rear else -30), z1 - 60)
         ellipsoid(body.parts, centre, (150, 60, 70), look, frame)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from lit import OFF
 from mesh_parts import Frame, Paint, Parts
 from stance import Shape
 
@@ -90,6 +91,6 @@ def add_body(
     stand, panel = frames
     body = Body(
         parts, planned.shape, looks, stand, panel, paints[0], paints[1], planned.random,
-        looks["end"] == "rear",
+        looks["end"] == "rear", looks.get("lit", OFF),
     )  # fmt: skip
     planned.build(body, profile)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from lit import shining, tail_red
 from mesh_parts import Frame, Paint, Parts
 from solids import lines, net, turned
 
@@ -37,7 +38,7 @@ def tail_lamp(body: Body, box: Box, front: float, thick: float, style: int, lean
     frame = body.fascia()
     seat = (x0 - 6, z0 - 6, x1 + 6, z1 + 6)
     cluster(body.parts, seat, front + 7, thick, BLACK, frame, lean)
-    base = SMOKE if style == 3 else RED
+    base = SMOKE if style == 3 else tail_red(RED, body.lit, 0.22)
     cluster(body.parts, box, front, thick, base, frame, lean)
     tall, wide = z1 - z0, x1 - x0
     inner = tall > wide
@@ -56,9 +57,11 @@ def tail_lamp(body: Body, box: Box, front: float, thick: float, style: int, lean
 
     part(*side(0.06, 0.24), WHITE_LENS if style != 2 else ORANGE)
     part(*side(0.28, 0.46), ORANGE if style != 2 else WHITE_LENS)
-    part(*side(0.56, 0.92), Paint((0.55, 0.012, 0.015), 0.15, coat=1.0), 0.2)
+    bright = Paint((0.55, 0.012, 0.015), 0.15, coat=1.0)
+    part(*side(0.56, 0.92), tail_red(bright, body.lit), 0.2)
+    rib = tail_red(Paint((0.1, 0.002, 0.004), 0.3), body.lit, 0.5)
     for k in np.linspace(0.6, 0.9, 4):
-        part(*side(k, k + 0.02), Paint((0.1, 0.002, 0.004), 0.3), 0.22)
+        part(*side(k, k + 0.02), rib, 0.22)
 
 
 def head_lamp(body: Body, box: Box, front: float, thick: float, lean: float) -> None:
@@ -79,9 +82,12 @@ def head_lamp(body: Body, box: Box, front: float, thick: float, lean: float) -> 
         rings = [(r * 1.12, 2.0), (r, 5.0)]
         turned(parts, (at, front, z), rings, BLACK, frame, 18)
         bowl = [(r, 5.0), (r * 0.8, 3.0), (r * 0.5, 1.2), (0.0, 1.0)]
-        turned(parts, (at, front, z), bowl, REFLECTOR, frame, 18, smooth=True)
+        lit = body.lit.head if k == 0 or not body.lit.dipped else 0.3 * body.lit.head
+        glass = shining(Paint((0.7, 0.72, 0.76), 0.08, coat=1.0), body.lit.white, lit)
+        back = shining(REFLECTOR, body.lit.white, 0.45 * lit if body.lit.dipped else 0.0)
+        turned(parts, (at, front, z), bowl, back, frame, 18, smooth=True)
         turned(parts, (at, front, z), [(r * 0.34, 4.0), (r * 0.2, 9.0), (0.0, 10.0)],
-               Paint((0.7, 0.72, 0.76), 0.08, coat=1.0), frame, 12, smooth=True)  # fmt: skip
+               glass, frame, 12, smooth=True)  # fmt: skip
     outer = max(abs(x0), abs(x1))
     ends = sorted((sign * (outer - 0.2 * abs(x1 - x0)), sign * (outer - 12)))
     cluster(parts, (ends[0], z0 + 0.25 * tall, ends[1], z1 - 0.2 * tall), front - 2, 4, ORANGE,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from lit import shining, tail_red
 from mesh_parts import Frame, Paint, grey
 from solids import CHROME, STEEL, turned
 
@@ -179,13 +180,14 @@ def _lamps(body: Body, own: Motorcycle, frame: Frame, front: float) -> None:
     clear = body.shape.outer[3] - body.shape.ground + 45.0
     z = max(own.seat - 40, clear if body.rear else 0.0)
     ellipsoid(parts, (0, y - 20, z), (105, 45, 44), BLACK, frame)
-    ellipsoid(parts, (0, y - 8, z), (92, 45, 36), RED, frame)
+    ellipsoid(parts, (0, y - 8, z), (92, 45, 36), tail_red(RED, body.lit), frame)
     z = max(930.0, 0.0 if body.rear else clear + 80)
     own_frame = frame
     if not body.rear:
         place = (0.0, front + 120, z)
         turned(parts, place, [(100, -70), (104, 20), (92, 26)], body.paint, own_frame, 20)
-        turned(parts, place, [(92, 22), (60, 8), (0, 4)], REFLECTOR, own_frame, 20, smooth=True)
+        bowl = shining(REFLECTOR, body.lit.white, body.lit.head)
+        turned(parts, place, [(92, 22), (60, 8), (0, 4)], bowl, own_frame, 20, smooth=True)
     else:
         ellipsoid(parts, (0, front + 170, z), (120, 110, 110), body.paint, frame)
 

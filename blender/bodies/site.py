@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from lit import Lit
 from mesh_parts import Frame, Paint, Parts, Points, grey
 from solids import lines, net
 from stance import Shape
@@ -40,6 +41,7 @@ class Body:
     plastic: Paint
     random: np.random.Generator
     rear: bool
+    lit: Lit = Lit()
 
     def frame(self, length: float, mirrored: bool = False) -> Frame:
         """Body coordinates measured from the vehicle's front -> world.

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from lit import RED_LIGHT, shining
 from mesh_parts import Paint
 from solids import CHROME, STEEL, lines, net, turned
 
@@ -186,7 +187,7 @@ def _window(body: Body, car: Any) -> None:
     z = hull.top_z(f) + 7
     x = np.linspace(-150, 150, 5)
     strip = np.stack([np.column_stack([x, 0 * x + ff, 0 * x + zz]) for ff, zz in zip(f, z)])
-    parts.grid(strip, RED, frame)
+    parts.grid(strip, shining(RED, RED_LIGHT, body.lit.brake), frame)
     if car.kind != "saloon" and random.random() < 0.8:
         u = np.linspace(0, 1, 6)
         f = b - 10 - (b - a) * 0.3 * u

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from lit import shining, tail_red
 from mesh_parts import Frame, Paint, grey
 from solids import lines, net, turned
 
@@ -181,9 +182,8 @@ def _details(body: Body, own: ThreeWheeler, profile: Any, frame: Frame) -> None:
             place = (0.0, 60.0, max(place[2], body.shape.outer[3] - body.shape.ground + 130))
         ring = [(r, -30.0), (r, 10.0), (r * 0.92, 14.0)]
         turned(parts, place, ring, BLACK, frame, 18)
-        turned(
-            parts, place, [(r * 0.92, 12), (r * 0.6, 4), (0, 2)], REFLECTOR, frame, 18, smooth=True
-        )
+        bowl = shining(REFLECTOR, body.lit.white, 0.0 if body.rear else body.lit.head)
+        turned(parts, place, [(r * 0.92, 12), (r * 0.6, 4), (0, 2)], bowl, frame, 18, smooth=True)
     for side in (-1, 1):
         ellipsoid(parts, (side * (w + 60), 520, 1180), (70, 25, 55), BLACK, frame)
         rod(
@@ -201,7 +201,7 @@ def _details(body: Body, own: ThreeWheeler, profile: Any, frame: Frame) -> None:
         fascia = body.fascia()
         x0 = max(body.shape.outer[2] + body.shape.clear(2, 40) + 90, w - 160)
         for side in (-1, 1):
-            for k, ink in enumerate((RED, ORANGE)):
+            for k, ink in enumerate((tail_red(RED, body.lit), ORANGE)):
                 at = (side * min(x0, w - 60), 0.0, z0 + 95 * k)
                 turned(parts, at, [(48, -20), (48, 14), (40, 18)], BLACK, fascia, 16)
                 turned(parts, at, [(40, 17), (20, 24), (0, 26)], ink, fascia, 16, smooth=True)
