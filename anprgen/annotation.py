@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from anprgen.artwork import Artwork
 from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
-from anprgen.geometry import Bend, Pinhole, Points, apply, bounds, densify, rectangle
+from anprgen.geometry import Pinhole, Points, apply, bounds, densify, rectangle
+from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of
 from anprgen.visibility import (
@@ -109,11 +110,11 @@ def camera_of(shot: Shot) -> Pinhole:
 
 def projector(shot: Shot, plate: MountedPlate) -> Callable[..., Points]:
     """Mm -> undistorted frame px of one plate: f(mm (n, 2), rise_mm=0)."""
-    camera, bend = camera_of(shot), Bend(*plate.size_mm, plate.make.curvature_per_m)
+    camera, sheet = camera_of(shot), sheet_of(plate)
     to_world = np.array(plate.plate_to_world)
 
     def project(mm: Points, rise_mm: float | Points = 0.0) -> Points:
-        return camera.project(apply(to_world, bend.surface(mm, rise_mm)))
+        return camera.project(apply(to_world, sheet.surface(mm, rise_mm)))
 
     return project
 
@@ -158,16 +159,20 @@ def _plate(
         return to_picture(project(mm, rise_mm))
 
     pw, ph = plate.size_mm
+    contours_mm = [c for ch in artwork.characters for c in ch.contours]
+    step = 15.0
+    if sheet_of(plate).damage is not None:
+        step, contours_mm = FINE_MM, [densify(c, FINE_MM) for c in contours_mm]
     # One call for all points: the lens costs by the call as much as by the point.
     outline, quad, shape, middle, *glyphs = _each(
         to_px,
         [
-            rectangle(pw, ph, 15.0),
+            rectangle(pw, ph, step),
             rectangle(pw, ph),
-            densify(rounded((0, 0, pw, ph), artwork.corner_radius_mm), 15.0),
+            densify(rounded((0, 0, pw, ph), artwork.corner_radius_mm), step),
             np.array([[pw * 0.4, ph / 2], [pw * 0.6, ph / 2]]),
             *(_cell(ch.cell_mm) for ch in artwork.characters),
-            *(c for ch in artwork.characters for c in ch.contours),
+            *contours_mm,
         ],
     )
     if not np.isfinite(outline).all():

@@ -12,7 +12,7 @@ from anprgen.resources import blender_dir, fonts_dir
 #: Modules that lay out and draw what Blender shows of a shot.
 _DRAWN = (
     "ageing", "art", "artwork", "backdrop", "backgrounds", "elements", "foil", "glyphs", "grunge",
-    "illuminant", "mounting", "rows", "soil", "surface", "textures", "traffic", "wear",
+    "illuminant", "mounting", "rows", "sheet", "soil", "surface", "textures", "traffic", "wear",
     "renderers/job", "renderers/lettering",
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from anprgen.capture import NO_CAMERA, Capture
 from anprgen.condition import Make, Mount, Wear
 from anprgen.conditions import BY_DAY, CONDITIONS, kinds, weights
 from anprgen.config import Config, plain_text
+from anprgen.damage import Damage
 from anprgen.design import Layout, PlateDesign
 from anprgen.distributions import (
     Choice,
@@ -64,6 +65,7 @@ _PARTS: tuple[tuple[str, type], ...] = (
     ("plates.make", Make),
     ("plates.wear", Wear),
     ("plates.mount", Mount),
+    ("plates.damage", Damage),
 )
 
 
@@ -310,6 +312,7 @@ def _plate(
         make=own.group(Make, f"{path}.make"),
         wear=own.group(Wear, f"{path}.wear"),
         mount=own.group(Mount, f"{path}.mount"),
+        damage=own.group(Damage, f"{path}.damage"),
         size_mm=size,
         plate_to_world=(),
         corner_radius_mm=layout.corner_radius_mm,

@@ -16,6 +16,7 @@ from typing import Any
 from anprgen.background import Background
 from anprgen.capture import Capture, Taken
 from anprgen.condition import Make, Mount, Wear
+from anprgen.damage import Damage
 from anprgen.distributions import Choice, Constant, LogUniform, Normal, Quantiles, Uniform
 from anprgen.errors import ConfigError
 from anprgen.geometry import Window
@@ -142,6 +143,7 @@ class MountedPlate:
     vary: tuple[float, ...] = ()  # -1..1: plate width and height, then x, y, size, width an element
     options: tuple[int, ...] = ()  # which option each element that has some takes
     holes_mm: tuple[tuple[float, float, float], ...] = ()  # x, y, diameter: places for bolts
+    damage: Damage = Damage()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import numpy as np
 from anprgen import degradations
 from anprgen.errors import ConfigError
 from anprgen.geometry import (
-    Bend,
     Pinhole,
     Points,
     Window,
@@ -27,6 +26,7 @@ from anprgen.geometry import (
     rigid,
     rotation,
 )
+from anprgen.sheet import sheet_of
 from anprgen.shot import MountedPlate, Shot, Solved
 
 #: Closer than this a plate would cut through the lens; configurations that ask for it are refused.
@@ -45,8 +45,7 @@ def outline_world(plate: MountedPlate, step_mm: float = 20.0) -> Points:
 
 def surface_world(plate: MountedPlate, mm: Points) -> Points:
     """Plate mm (n, 2) -> world mm (n, 3) on the bent sheet."""
-    bend = Bend(*plate.size_mm, plate.make.curvature_per_m)
-    return apply(np.array(plate.plate_to_world), bend.surface(mm))
+    return apply(np.array(plate.plate_to_world), sheet_of(plate).surface(mm))
 
 
 def corners_px(shot: Shot, camera: Pinhole) -> Points:

@@ -43,7 +43,11 @@ class Plate:
 
     def shape(self, plate: dict[str, Any]) -> None:
         plate_mesh.write_face(
-            self.mesh, plate["size_mm"], plate["curvature_per_m"], plate["corner_mm"]
+            self.mesh,
+            plate["size_mm"],
+            plate["curvature_per_m"],
+            plate["corner_mm"],
+            plate["damage"],
         )
         self.show(True)
         for thing in (self.thing, self.id_thing):

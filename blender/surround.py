@@ -77,9 +77,11 @@ def build(job: dict[str, Any]) -> Parts:
 
 def hang(parts: Parts, plate: dict[str, Any], matrix: np.ndarray) -> None:
     """A plate's edge, what fixes it, and what is before it."""
-    own = plate_frame(matrix, plate["curvature_per_m"])
-    add_edge(parts, plate["size_mm"], plate["corner_mm"], own)
-    mount.add_frame(parts, plate, own)
+    straight = plate_frame(matrix, plate["curvature_per_m"])
+    damage = plate["damage"]
+    own = straight if damage is None else plate_frame(matrix, plate["curvature_per_m"], damage)
+    add_edge(parts, plate["size_mm"], plate["corner_mm"], own, damage is not None)
+    mount.add_frame(parts, plate, straight)
     mount.add_holes(parts, plate, own)
     mount.add_bolts(parts, plate, own)
     front.add_front(parts, plate, matrix)

@@ -48,7 +48,8 @@ def test_labels_are_consistent(plan, index):
     assert ay1 >= y1 - 1e-3
     mask = decode(plate["mask"])
     quad = area(np.array(plate["quad"]))
-    assert mask.sum() <= quad * 1.05 + 8
+    if record["shot"]["plates"][0]["damage"]["corner"] == "none":  # that draws the quad in
+        assert mask.sum() <= quad * 1.05 + 8
     for c in plate["characters"]:
         bx0, by0, bx1, by1 = c["box"]
         assert 0 <= c["visible"] <= 1

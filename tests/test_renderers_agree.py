@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dots on a plate, found in the pictures of both renderers, lie where the labels of both say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from anprgen import degradations
 from anprgen.annotation import projector
 from anprgen.config import Config
+from anprgen.damage import Damage
 from anprgen.pipeline import context, make_plan, open_renderer
 from anprgen.textures import Textures
 from anprgen.wear import LAYERS
@@ -20,6 +23,7 @@ CALM = {
     "plates.mount.front": "none", "plates.mount.glass": 0, "plates.mount.lamps": 0,
     "plates.make.grain": 0, "light.shade": "none",
     **{f"plates.wear.{kind}": 0 for kind in LAYERS},
+    "plates.damage.corner": "none", "plates.damage.dent_mm": 0, "plates.damage.crease_mm": 0,
     "vehicle.overhang_mm": 0, "vehicle.recess_mm": 0, "crop.rotation_deg": {"uniform": [-8, 8]},
     "camera.defocus.sigma_px": 0, "camera.motion.length_px": 0, "camera.glare.bloom": 0,
     "camera.glare.veil": 0, "camera.weather.effect": "none", "camera.lens.red_px": 0,
@@ -31,13 +35,13 @@ CALM = {
 
 
 def dots(size_mm, size_px, across=9, down=3):
-    """A dark plate with bright dots of 11 mm: their centres in mm, and the textures."""
+    """A dark plate with bright dots of 11 mm from 24 mm beside its edges: centres, textures."""
     w, h = size_px
     x, y = np.meshgrid((np.arange(w) + 0.5) / w * size_mm[0], (np.arange(h) + 0.5) / h * size_mm[1])
     centres = [
-        ((i + 1) * size_mm[0] / (across + 1), (j + 1) * size_mm[1] / (down + 1))
-        for j in range(down)
-        for i in range(across)
+        (x_mm, y_mm)
+        for y_mm in np.linspace(24, size_mm[1] - 24, down)
+        for x_mm in np.linspace(24, size_mm[0] - 24, across)
     ]
     base = np.full((h, w, 3), 0.03, np.float32)
     texel = size_mm[0] / w
@@ -49,7 +53,7 @@ def dots(size_mm, size_px, across=9, down=3):
 
 
 def offsets(name: str, plan, index: int):
-    """Found centroid minus label of every dot, px (n, 2)."""
+    """Found centroid minus label of every dot, px (n, 2), and how far damage moves each (n)."""
     shot = plan.shot(index)
     plate = shot.plates[0]
     scale = 1400 / plate.size_mm[0]
@@ -59,8 +63,9 @@ def offsets(name: str, plan, index: int):
     photo = degradations.photograph(light, shot.camera, context(shot))
     grey = photo.image.astype(np.float64).mean(2)
     radius = 0.55 * shot.view.width_px / plate.size_mm[0] * 22
-    found = []
-    for px in photo.points(projector(shot, plate)(centres)):
+    found, moved = [], []
+    whole = photo.points(projector(shot, replace(plate, damage=Damage()))(centres))
+    for px, before in zip(photo.points(projector(shot, plate)(centres)), whole):
         x0, y0 = np.floor(px - radius).astype(int)
         x1, y1 = np.ceil(px + radius).astype(int)
         if x0 < 0 or y0 < 0 or x1 >= grey.shape[1] or y1 >= grey.shape[0]:
@@ -69,13 +74,36 @@ def offsets(name: str, plan, index: int):
         weight = np.clip(part - np.percentile(part, 60), 0, None)
         ys, xs = np.mgrid[y0:y1, x0:x1] + 0.5
         found.append(np.array([(xs * weight).sum(), (ys * weight).sum()]) / weight.sum() - px)
-    return np.array(found)
+        moved.append(np.hypot(*(px - before)))
+    return np.array(found), np.array(moved)
+
+
+DAMAGED = {
+    "corner": {"plates.damage.corner": {"choice": {"top_left": 1, "bottom_right": 1}},
+               "plates.damage.corner_mm": 70, "plates.damage.corner_deg": 45},
+    "dent": {"plates.damage.dent_mm": 12, "plates.damage.dent_radius_mm": 45,
+             "plates.damage.dent_x": {"uniform": [0.3, 0.7]}},
+    "crease": {"plates.damage.crease_mm": 8, "plates.damage.crease_radius_mm": 12},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(DAMAGED))
+@pytest.mark.parametrize("name", ["flat", pytest.param("blender", marks=pytest.mark.blender)])
+def test_dots_on_a_damaged_plate_lie_where_the_labels_say(name, kind):
+    """Those that the damage moves by a px or more too."""
+    plan = make_plan(Config(renderer=name, overrides={**CALM, **DAMAGED[kind]}, samples=32))
+    every, moved = (np.concatenate(v) for v in zip(*(offsets(name, plan, i) for i in range(4))))
+    error = np.hypot(*every.T)
+    assert len(every) > 60
+    assert np.median(error) < 0.1
+    assert (moved > 1).sum() >= 3
+    assert np.median(error[moved > 1]) < 0.3
 
 
 @pytest.mark.parametrize("name", ["flat", pytest.param("blender", marks=pytest.mark.blender)])
 def test_dots_lie_where_the_labels_say(name):
     plan = make_plan(Config(renderer=name, overrides=CALM, samples=32))
-    every = np.concatenate([offsets(name, plan, index) for index in range(4)])
+    every = np.concatenate([offsets(name, plan, index)[0] for index in range(4)])
     assert len(every) > 60
     assert np.abs(np.median(every, 0)).max() < 0.1
     assert np.percentile(np.hypot(*every.T), 98) < 0.25

@@ -22,15 +22,17 @@ from numpy.typing import NDArray
 from anprgen.annotation import camera_of, projector
 from anprgen.backdrop import photographed
 from anprgen.backgrounds import BackgroundFolder
-from anprgen.geometry import Points, Window, linear_weights
+from anprgen.geometry import Points, Window, linear_weights, rectangle
 from anprgen.mounting import Round, bolts, frame_bar, holes, silhouettes
 from anprgen.renderers import Render
+from anprgen.sheet import sheet_of
 from anprgen.shot import MountedPlate, Shot
 from anprgen.textures import Textures
 
 F32 = NDArray[np.float32]
 _SUPERSAMPLE = 2
 _NODES_PX = 16  # sub-px between two rays that are traced
+_FINE_NODES_PX = 3  # where the sheet is damaged
 _DUST = np.array([1.1, 1.0, 0.85], np.float32)
 
 
@@ -105,6 +107,9 @@ def _intersect(
     camera = camera_of(shot)
     w, h = plate.size_mm
     edge = np.array([[0, 0], [w / 2, 0], [w, 0], [w, h], [w / 2, h], [0, h]], np.float64)
+    sheet = sheet_of(plate)
+    if sheet.damage is not None:
+        edge = rectangle(w, h, 10.0)
     px = (projector(shot, plate)(edge) - (window.x0, window.y0)) * k
     nowhere = np.zeros((0, 0), np.float32)
     none = (None, (nowhere, nowhere), np.zeros((0, 0), bool))
@@ -116,8 +121,9 @@ def _intersect(
     if x1 <= x0 or y1 <= y0:
         return none
     # The way back is smooth: exact at nodes, linear between them (to a few hundredths of a px).
-    nodes_x, ax = _nodes(x0, x1)
-    nodes_y, ay = _nodes(y0, y1)
+    apart = _NODES_PX if sheet.damage is None else _FINE_NODES_PX
+    nodes_x, ax = _nodes(x0, x1, apart)
+    nodes_y, ay = _nodes(y0, y1, apart)
     xs, ys = nodes_x / k + window.x0, nodes_y / k + window.y0
     gx, gy = np.meshgrid((xs - camera.cx) / camera.focal_px, (ys - camera.cy) / camera.focal_px)
     rays = np.stack([gx, gy, np.ones_like(gx)], -1)
@@ -144,13 +150,45 @@ def _intersect(
         x, y = angle * r, eye[1] + t * d[..., 1]
     if not good.all():  # Beside a bent sheet there is no way back; far off is as good as none.
         x, y = (np.where(good, v, -1e6) for v in (x, y))
+    if sheet.damage is not None:
+        at = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
+        start = np.stack([x + w / 2, y + h / 2], -1).reshape(-1, 2)
+        x, y = _on_damaged(shot, plate, at, start).reshape(*x.shape, 2).transpose(2, 0, 1)
+        x, y = x - w / 2, y - h / 2
     u, v = ((ay @ ((n + half) @ ax.T)).astype(np.float32) for n, half in ((x, w / 2), (y, h / 2)))
     return (x0, y0, x1, y1), (u, v), (u >= 0) & (u < w) & (v >= 0) & (v < h)
 
 
-def _nodes(start: int, stop: int) -> tuple[Points, Points]:
+def _on_damaged(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
+    """Plate mm (n, 2) that a damaged sheet shows at frame px (n, 2), from those of a whole one.
+
+    By Newton's method: where a corner stands before the plate it finds one of both.
+    """
+    project = projector(shot, plate)
+    limit = np.array(plate.size_mm) + 60.0
+    mm = np.clip(mm, -60.0, limit)
+    for _ in range(9):
+        here = project(mm)
+        right, down = (project(mm + step) - here for step in ([0.2, 0.0], [0.0, 0.2]))
+        error = px - here
+        det = right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0]
+        det = np.where(np.abs(det) < 1e-9, 1e-9, det)
+        way = np.stack(
+            [
+                error[:, 0] * down[:, 1] - error[:, 1] * down[:, 0],
+                right[:, 0] * error[:, 1] - right[:, 1] * error[:, 0],
+            ],
+            1,
+        )
+        mm = np.clip(mm + np.clip(way * (0.2 / det)[:, None], -12.0, 12.0), -60.0, limit)
+    # Where it found none there is no plate.
+    lost = np.hypot(*(project(mm) - px).T) > 0.5
+    return np.where(lost[:, None], -1e4, mm)
+
+
+def _nodes(start: int, stop: int, apart: int) -> tuple[Points, Points]:
     """Even nodes over [start, stop], and the matrix from values there to pixel centres."""
-    count = max(2, 1 + math.ceil((stop - start) / _NODES_PX))
+    count = max(2, 1 + math.ceil((stop - start) / apart))
     at = (np.arange(stop - start) + 0.5) * ((count - 1) / (stop - start))
     return np.linspace(start, stop, count), linear_weights(at, count)
 

@@ -13,6 +13,7 @@ from anprgen.light import Light
 from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.renderers.lettering import advert, set_word, words
 from anprgen.scene import Sign, text_of
+from anprgen.sheet import resolved
 from anprgen.shot import MountedPlate, Shot, to_json
 from anprgen.surface import foil_roughness
 from anprgen.traffic import plate_matrix
@@ -98,6 +99,7 @@ def _plate(plate: MountedPlate) -> dict[str, Any]:
         "size_mm": list(plate.size_mm),
         "plate_to_world": plate.plate_to_world,
         "curvature_per_m": plate.make.curvature_per_m,
+        "damage": resolved(plate),
         "corner_mm": plate.corner_radius_mm,
         "make": to_json(plate.make),
         "foil_roughness": foil_roughness(plate.make),
