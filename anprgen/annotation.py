@@ -68,7 +68,7 @@ class PlateLabel:
     `mask` is COCO's uncompressed RLE (column-major) of the visible plate; yaw and pitch say where
     the camera stands (right of the plate's normal, above it), roll is the plate's turn in the
     picture, clockwise. `quad` is the sharp-cornered rectangle; boxes bound the densified,
-    distorted outline.
+    distorted outline. `paper` says whether it is printed on paper behind a window.
     """
 
     design: str
@@ -89,6 +89,7 @@ class PlateLabel:
     pitch_deg: float
     roll_deg: float
     legibility: str
+    paper: bool
     characters: tuple[CharacterLabel, ...]
 
 
@@ -232,6 +233,7 @@ def _plate(
         pitch_deg=pitch,
         roll_deg=math.degrees(math.atan2(b[1] - a[1], b[0] - a[0])),
         legibility=legibility(characters, enlargement(shot)),
+        paper=plate.mount.paper == "yes",
         characters=tuple(characters),
     )
 

@@ -241,3 +241,23 @@ class Mount:
     )
     glass_gap_mm: float = drawn(LogUniform(5, 80), "the plate behind the pane", low=3, high=1000)
     seed_w: float = drawn(Uniform(0, 1000), "advert text, bolt turns, what is before the plate")
+    paper: str = drawn(
+        Choice({"no": 0.998, "yes": 0.002}),
+        "yes: printed on paper and taped behind a rear window, of crops; 35 % of temporary plates"
+        " unless it is set; only Blender shows the pane",
+    )
+    paper_curl_per_m: float = drawn(
+        Quantiles(((0, 0), (0.5, 0.3), (1, 1.2))), "its ends curled away from the pane", high=3
+    )
+    pane_mirror: float = drawn(
+        Uniform(0.3, 1.1), "strength of the reflections of the pane before it", high=3
+    )
+    pane_clear: float = drawn(
+        Choice([(Uniform(0.6, 0.88), 0.6), (Uniform(0.2, 0.6), 0.4)]),
+        "share of the light that the pane before it lets through: many are tinted",
+        low=0.02,
+        high=1,
+    )
+    tape: str = drawn(
+        Choice({"none": 0.2, "corners": 0.5, "ends": 0.3}), "tape that holds the paper"
+    )

@@ -35,6 +35,7 @@ from anprgen.hdris import HdriFolder
 from anprgen.illuminant import light_rgb
 from anprgen.light import SHIPPED_HDRIS, Light
 from anprgen.linking import linked
+from anprgen.paper import TEMPORARY, behind_window, is_temporary, on_paper
 from anprgen.parameters import Draw, Parameter, check_overrides, declared
 from anprgen.registration import Registration, Series
 from anprgen.scene import PHOTO, Scene, Sign, Stand
@@ -141,6 +142,8 @@ def draw_shots(
     scene = draw.group(Scene, "scene")
     unplaced = [_plate(draw, f"plates.{n}", designs, config.excluded) for n in range(scene.plates)]
     vehicle = draw_vehicle(draw, "vehicle", unplaced[0].variant if unplaced else "")
+    if unplaced and scene.place == "none":
+        vehicle = behind_window(vehicle, unplaced[0])
     plates = _below_each_other(unplaced[:1] if scene.place != "none" else unplaced, vehicle)
     shot = Shot(
         seed=config.seed,
@@ -305,18 +308,22 @@ def _plate(
         for i, e in enumerate(e for e in layout.elements if e.options)
     )
     size = layout.varied_size(vary)
-    return MountedPlate(
+    sheet = draw.value(f"{path}.sheet", Choice(layout.sheets))
+    paper: dict[str, Any] = {}
+    if is_temporary(series, sheet):
+        paper["paper"] = own.value(f"{path}.mount.paper", TEMPORARY)
+    mounted = MountedPlate(
         design=design.name,
         variant=layout.id,
         registration=registration,
         make=own.group(Make, f"{path}.make"),
         wear=own.group(Wear, f"{path}.wear"),
-        mount=own.group(Mount, f"{path}.mount"),
+        mount=own.group(Mount, f"{path}.mount", **paper),
         damage=own.group(Damage, f"{path}.damage"),
         size_mm=size,
         plate_to_world=(),
         corner_radius_mm=layout.corner_radius_mm,
-        sheet=draw.value(f"{path}.sheet", Choice(layout.sheets)),
+        sheet=sheet,
         border=draw.value(f"{path}.border", Uniform(0, 1)) >= absent,
         vary=vary,
         options=options,
@@ -325,3 +332,4 @@ def _plate(
             for x, y, d in layout.holes_mm
         ),
     )
+    return on_paper(mounted)

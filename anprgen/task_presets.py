@@ -52,6 +52,7 @@ PRESETS: dict[str, dict[str, Distribution]] = {
         "view.yaw_deg": Choice([(Normal(0, 12, -35, 35), 0.6), (Normal(0, 28, -60, 60), 0.4)]),
         # A pane is as wide as a crop needs, and would hang in the air.
         "plates.mount.glass": Constant(0.0),
+        "plates.mount.paper": Constant("no"),
         # Environment pictures taken indoors look wrong behind a street.
         "light.hdri": Choice(
             {"city": 3, "courtyard": 3, "forest": 2, "sunrise": 2, "sunset": 2, "night": 1}

@@ -130,6 +130,35 @@ def add_bolts(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
         parts.grid(head, paint, frame, smooth=dome, close=True)
 
 
+_TAPES = ((0.42, 0.27, 0.12), (0.62, 0.58, 0.45), (0.02, 0.02, 0.02), (0.6, 0.6, 0.6))
+
+
+def add_tape(parts: Parts, plate: dict[str, Any], frame: Frame) -> None:
+    """Strips of tape over the corners or the ends of paper, a hair before it."""
+    mount, (width, height) = plate["mount"], plate["size_mm"]
+    if mount["paper"] != "yes" or mount["tape"] == "none":
+        return
+    random = random_of(mount["seed_w"] + 17.0)
+    tape = Paint(_TAPES[random.choice(4, p=(0.35, 0.3, 0.1, 0.25))], 0.35, dirt=0.1)
+    wide = random.uniform(14, 32)
+    for sx in (-1, 1):
+        for sy in (-1, 1) if mount["tape"] == "corners" else (0,):
+            long = random.uniform(38, 75)
+            turn = np.arctan2(-sx, sy) if sy else np.pi / 2
+            turn += random.normal(0, 0.2)
+            middle = np.array([sx * (width / 2 - 6), sy * (height / 2 - 6)])
+            along, across = (
+                np.array([np.cos(turn), np.sin(turn)]),
+                np.array([-np.sin(turn), np.cos(turn)]),
+            )
+            middle = middle + random.normal(0, 3, 2)
+            t = np.linspace(-0.5, 0.5, 9)[:, None] * long
+            sides = [middle + t * along + s * wide / 2 * across for s in (-1, 1)]
+            parts.grid(
+                np.stack([np.column_stack([p, np.full(9, -0.5)]) for p in sides]), tape, frame
+            )
+
+
 _BEHIND = grey(0.012, 0.9, dirt=0.2)
 
 

@@ -78,6 +78,8 @@ class PassesInAlpha:
 
     def __init__(self, scene: bpy.types.Scene, first: str, second: str) -> None:
         self._layer: Any = scene.view_layers[0]
+        # A dark pane, too, is looked through, not taken for the surface.
+        self._layer.pass_alpha_threshold = 0.98
         self._names = (first, second)
         self._add(first)
         scene.use_nodes = True

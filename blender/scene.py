@@ -156,12 +156,13 @@ class Studio:
         self.catcher.lie(own, reflectance)
         self._alpha.take(own is not None and own["place"] == "photo")
         lamps = self.lights.apply(job)
+        eye = camera.eye_and_lamp(job)[0]
+        self.glass.set(job["plates"][0] if job["plates"] else None, eye)
         for mine, plate, lamp in zip(self.plates, job["plates"], lamps):
             mine.look.apply(plate, lamp)
         if own is not None and own["place"] == "photo":
             light = self.lights.ground(job["light"])
             job["ground"] = {**light, "reflectance": reflectance, "z_mm": own["ground_mm"]}
-        self.glass.set(job["plates"][0] if job["plates"] else None)
         camera.set_camera(self.scene.camera, self.scene, job["camera"])
         cycles: Any = self.scene.cycles
         cycles.samples, cycles.seed = job["samples"], job["seed"]

@@ -84,6 +84,7 @@ def hang(parts: Parts, plate: dict[str, Any], matrix: np.ndarray) -> None:
     mount.add_frame(parts, plate, straight)
     mount.add_holes(parts, plate, own)
     mount.add_bolts(parts, plate, own)
+    mount.add_tape(parts, plate, own)
     front.add_front(parts, plate, matrix)
 
 
