@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from anprgen.distributions import Choice, Constant, LogUniform, Normal, Quantiles, Uniform
+from anprgen.degradations.exposure import KEYS
+from anprgen.distributions import Choice, Constant, LogUniform, Normal, Uniform
 from anprgen.parameters import drawn
 
 NO_CAMERA = "none"
@@ -64,10 +65,8 @@ class Capture:
         Uniform(0.15, 0.35), "electrons for a photon of infrared light", low=0.001, high=1
     )
     metered: float = drawn(
-        Quantiles(
-            ((0, 0.08), (0.05, 0.15), (0.25, 0.22), (0.5, 0.3), (0.75, 0.4), (1, 0.7)), log=True
-        ),
-        "luminance that the camera exposes for; 1 is a full well",
+        KEYS,
+        "luminance that the camera exposes for, as its meter reads it; 1 is a full well",
         low=1e-3,
         high=5,
     )

@@ -17,6 +17,13 @@ from anprgen.parameters import drawn
 _MOST_GAIN = 4.0
 
 
+#: What cameras expose for: of a linked one too (`capture.metered`).
+KEYS = Quantiles(
+    ((0, 0.06), (0.05, 0.12), (0.25, 0.18), (0.5, 0.24), (0.75, 0.315), (0.95, 0.46), (1, 0.75)),
+    log=True,
+)
+
+
 @dataclass(frozen=True)
 class Exposure(Stage):
     """Scales the light so that what the meter reads lands on `key`; 1 is a full well.
@@ -32,18 +39,7 @@ class Exposure(Stage):
     order: ClassVar[int] = 0
 
     key: float = drawn(
-        Quantiles(
-            (
-                (0, 0.06),
-                (0.05, 0.12),
-                (0.25, 0.18),
-                (0.5, 0.24),
-                (0.75, 0.315),
-                (0.95, 0.46),
-                (1, 0.75),
-            ),
-            log=True,
-        ),
+        KEYS,
         "metered linear luminance of the exposed picture; 1 is a full well",
         low=1e-4,
         high=20,
