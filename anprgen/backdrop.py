@@ -21,8 +21,8 @@ from anprgen.shot import Shot
 
 F32 = NDArray[np.float32]
 
-#: What a photograph's things reflect in the mean: a grey card.
-MEAN_REFLECTANCE = 0.18
+#: What the lower part of a photograph reflects in the mean: roads, walls, grass.
+MEAN_REFLECTANCE = 0.15
 #: White in a photograph was as bright as white or brighter: by up to so much more.
 _HIGHLIGHTS = 1.5
 #: Distance (mm) from which on no shadow is looked for, and over which it ends.
@@ -37,9 +37,9 @@ _OVERHEAD = 0.4
 def photographed(shot: Shot, folder: BackgroundFolder) -> F32:
     """Linear light [h, w, 3] of the photograph over the shot's rendered window.
 
-    Its mean is `MEAN_REFLECTANCE` times the drawn exposure, its colour that of the shot's light:
-    the camera's white balance, which takes that away, leaves the photograph's own. A margin
-    beyond the photograph mirrors it.
+    The mean of its lower part is `MEAN_REFLECTANCE` times the drawn exposure, its colour that of
+    the shot's light: the camera's white balance, which takes that away, leaves the photograph's
+    own. A margin beyond the photograph mirrors it.
     """
     assert shot.solved is not None
     assert shot.background is not None

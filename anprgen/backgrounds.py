@@ -33,6 +33,8 @@ LEAST_WIDTH, LEAST_HEIGHT = 320, 180
 LONGEST_PX = 4096
 #: Brighter px (linear) are sky and lamps, which say nothing of how things are lit.
 _SKY = 0.8
+#: From here down, of the height, a photograph shows mostly ground.
+_GROUND = 0.45
 #: Linear light of the 256 values of sRGB.
 LINEAR = pixels_to_linear(np.arange(256))
 _LUMA = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
@@ -47,7 +49,7 @@ class Facts:
     """What a shot must know of a photograph before it is drawn: its size, its light."""
 
     size_px: tuple[int, int]
-    #: Mean linear luminance, 1 for white, of what is neither sky nor lamp.
+    #: Mean linear luminance, 1 for white, of the lower part, where vehicles stand, without lamps.
     level: float
 
 
@@ -206,7 +208,7 @@ def _facts(path: Path, digest: str) -> Facts:
     rgb = _picture(path, digest)
     scale = min(1.0, 512 / max(rgb.shape[:2]))
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    light = cv2.transform(LINEAR[small], _LUMA)
+    light = cv2.transform(LINEAR[small], _LUMA)[int(_GROUND * len(small)) :]
     things = light[light < _SKY]
     level = float(things.mean()) if len(things) > 0.02 * light.size else float(light.mean())
     return Facts((rgb.shape[1], rgb.shape[0]), round(max(level, 1e-3), 5))
