@@ -15,8 +15,9 @@ from mesh_parts import Frame, Paint, Parts, Points, write_mesh
 
 _STEP_MM = 12.0
 _THICKNESS_MM = 1.0
-#: Finer where the sheet is damaged: on a bend of 5 mm the chord is 0.1 mm off the arc.
-_FINE_MM, _BACK_MM = 2.0, 4.0
+#: Finer where the sheet is damaged: on a bend of 5 mm the chord is 0.15 mm off the arc, on a dent
+#: as steep as any too.
+_FINE_MM, _DENT_MM, _BACK_MM = 2.5, 5.0, 5.0
 #: As in `anprgen.sheet`.
 _HELD_MM, _BESIDE_MM = 30.0, 0.01
 
@@ -116,9 +117,10 @@ def write_face(
 ) -> None:  # fmt: skip
     """The face in the plate's own frame (metres); UV covers the sharp-cornered rectangle."""
     width, height = size_mm
-    x, half = outline(width, height, radius_mm, _STEP_MM if damage is None else _FINE_MM)
+    step = _FINE_MM if damage and (damage["fold"] or damage["crease"]) else _DENT_MM
+    x, half = outline(width, height, radius_mm, _STEP_MM if damage is None else step)
     n = len(x)
-    y = _rows(half, height, height if damage is None else _FINE_MM)
+    y = _rows(half, height, height if damage is None else step)
     flat = np.stack([np.broadcast_to(x, y.shape), y, 0 * y], 2).reshape(-1, 3)
     first = (np.arange(len(y) - 1, dtype=np.int32)[:, None] * n + np.arange(n - 1)).ravel()
     first = first.astype(np.int32)
