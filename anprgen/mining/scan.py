@@ -15,8 +15,9 @@ from anprgen.parameters import generator
 SUPPORT, MISTAKES = 25, 8
 #: A region's rate over the rate elsewhere, and the most that it holds of all pictures.
 WORSE, LARGEST = 1.25, 0.6
-#: How often mistakes are dealt out anew.
-SHUFFLES = 2000
+#: How often mistakes are dealt out anew: luck is told from more only down to one in so many, and of
+#: n parameters the surest must be below `regions.FALSE` / n. This is enough for 300.
+SHUFFLES = 3000
 
 F32 = NDArray[np.float32]
 
