@@ -7,13 +7,11 @@ be read to its end is named. Colour profiles are not heeded: all count as sRGB.
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -24,11 +22,20 @@ from PIL import Image, ImageOps
 from anprgen.background import NO_PHOTO
 from anprgen.colour import pixels_to_linear
 from anprgen.errors import ConfigError
+from anprgen.picture_folder import Kind
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 _FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_FILES, MOST_BYTES, MOST_PIXELS = 5000, 64 << 20, 80_000_000
+MOST_FILES, MOST_PIXELS = 5000, 80_000_000
 LEAST_WIDTH, LEAST_HEIGHT = 320, 180
+_KIND = Kind(
+    "--backgrounds",
+    "photograph",
+    ".jpg, .png and .webp files",
+    (".jpg", ".jpeg", ".png", ".webp"),
+    MOST_FILES,
+    64 << 20,
+    {NO_PHOTO: "no photograph at all"},
+)
 #: Longer sides are reduced to this: more than frames show.
 LONGEST_PX = 4096
 #: Brighter px (linear) are sky and lamps, which say nothing of how things are lit.
@@ -68,41 +75,10 @@ class BackgroundFolder:
             ConfigError: no such folder, none in it, too many, two of one name, or one that is
                 damaged, too small or too large.
         """
-        where = f"--backgrounds {root}"
-        try:
-            found = sorted(
-                p for p in root.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()
-            )
-        except OSError as e:
-            raise ConfigError(
-                f"cannot read it: {e.strerror}", where=where, hint="name a folder of photographs"
-            ) from None
-        if not found:
-            raise ConfigError(
-                "there is no photograph in it",
-                where=where,
-                hint="it takes .jpg, .png and .webp files, not those of subfolders",
-            )
-        if len(found) > MOST_FILES:
-            raise ConfigError(
-                f"{len(found)} photographs are more than {MOST_FILES}",
-                where=where,
-                hint="leave some out",
-            )
-        files: dict[str, Path] = {}
-        for path in found:
-            if path.stem in files or path.stem == NO_PHOTO:
-                raise ConfigError(
-                    f"its name is that of {files.get(path.stem, 'no photograph at all')}",
-                    where=str(path),
-                    hint="rename the file",
-                )
-            files[path.stem] = path
-        digests = {}
-        for name, path in files.items():
-            data = _bytes(path)
-            digests[name] = _digest(data)
-            _decode(data, path, LONGEST_PX // 8)
+        files = _KIND.find(root)
+        digests = {name: _KIND.digest(path) for name, path in files.items()}
+        for path in files.values():
+            _decode(path, LONGEST_PX // 8)
         return cls(root, digests)
 
     def facts(self, name: str) -> Facts:
@@ -111,7 +87,7 @@ class BackgroundFolder:
         Raises:
             ConfigError: it is not there any more, or its bytes are others.
         """
-        return _facts(self._path(name), self.digests[name])
+        return _facts(_KIND.path(self.root, name), self.digests[name])
 
     def picture(self, name: str) -> NDArray[np.uint8]:
         """The photograph by its name: uint8 sRGB [h, w, 3], upright, `Facts.size_px` large.
@@ -119,44 +95,17 @@ class BackgroundFolder:
         Raises:
             ConfigError: it is not there any more, or its bytes are others.
         """
-        return _picture(self._path(name), self.digests[name])
-
-    def _path(self, name: str) -> Path:
-        if name in self.digests:
-            for suffix in SUFFIXES:
-                for path in (self.root / f"{name}{suffix}", self.root / f"{name}{suffix.upper()}"):
-                    if path.is_file():
-                        return path
-        raise ConfigError(
-            f"there is no photograph {name} any more",
-            where=str(self.root),
-            hint="put back the file of that time",
-        )
+        return _picture(_KIND.path(self.root, name), self.digests[name])
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ConfigError(
-                f"more than {MOST_BYTES >> 20} MiB", where=str(path), hint="make it smaller"
-            )
-        return path.read_bytes()
-    except OSError as e:
-        raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-def _decode(data: bytes, path: Path, longest: int) -> NDArray[np.uint8]:
+def _decode(path: Path, longest: int) -> NDArray[np.uint8]:
     """Pixels [h, w, 3] (sRGB) of a file, upright, with no side longer than `longest`.
 
     Raises:
         ConfigError: damaged, of another kind, too small, too large.
     """
     try:
-        with warnings.catch_warnings(), Image.open(BytesIO(data), formats=_FORMATS) as image:
+        with warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as image:
             warnings.simplefilter("ignore")
             width, height = image.size
             if width * height > MOST_PIXELS:
@@ -193,14 +142,8 @@ def _decode(data: bytes, path: Path, longest: int) -> NDArray[np.uint8]:
 @lru_cache(maxsize=2)
 def _picture(path: Path, digest: str) -> NDArray[np.uint8]:
     """The photograph of a file whose bytes must have this digest."""
-    data = _bytes(path)
-    if _digest(data) != digest:
-        raise ConfigError(
-            "it has changed since the dataset was begun",
-            where=str(path),
-            hint="put back the file of that time",
-        )
-    return _decode(data, path, LONGEST_PX)
+    _KIND.check(path, digest)
+    return _decode(path, LONGEST_PX)
 
 
 @lru_cache(maxsize=MOST_FILES)

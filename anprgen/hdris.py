@@ -7,7 +7,6 @@ in the pictures that come with Blender.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +18,20 @@ from numpy.typing import NDArray
 
 from anprgen.errors import ConfigError
 from anprgen.light import SHIPPED_HDRIS
+from anprgen.picture_folder import Kind
 
-SUFFIXES = (".hdr", ".exr")
-_ANY_CASE = tuple(s for suffix in SUFFIXES for s in (suffix, suffix.upper(), suffix.capitalize()))
 #: Size that pictures are reduced to: what blender/surroundings.py works with.
 WIDTH, HEIGHT = 256, 128
-MOST_FILES, MOST_BYTES, MOST_WIDTH = 500, 1 << 30, 16384
+MOST_WIDTH = 16384
+_KIND = Kind(
+    "--hdri",
+    "environment picture",
+    "equirectangular .hdr and .exr files",
+    (".hdr", ".exr"),
+    500,
+    1 << 30,
+    dict.fromkeys(SHIPPED_HDRIS, "a picture that comes with anprgen"),
+)
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 _HALF_MAX = 65504.0  # the largest half float: a sun that says "infinite" is that bright
 
@@ -55,35 +62,8 @@ class HdriFolder:
             ConfigError: no such folder, none in it, too many, two of one name, or one that is
                 damaged, too large or not twice as wide as high.
         """
-        try:
-            found = sorted(p for p in root.iterdir() if p.suffix in _ANY_CASE and p.is_file())
-        except OSError as e:
-            raise ConfigError(
-                f"cannot read it: {e.strerror}",
-                where=f"--hdri {root}",
-                hint="name a folder of .hdr or .exr pictures",
-            ) from None
-        if not found:
-            raise ConfigError(
-                "there is no environment picture in it",
-                where=f"--hdri {root}",
-                hint="it takes equirectangular .hdr and .exr files, not those of subfolders",
-            )
-        if len(found) > MOST_FILES:
-            raise ConfigError(
-                f"{len(found)} pictures are more than {MOST_FILES}",
-                where=f"--hdri {root}",
-                hint="leave some out",
-            )
-        files: dict[str, Path] = {}
-        for path in found:
-            if path.stem in SHIPPED_HDRIS or path.stem in files:
-                other = files.get(path.stem, "a picture that comes with anprgen")
-                raise ConfigError(
-                    f"its name is that of {other}", where=str(path), hint="rename the file"
-                )
-            files[path.stem] = path
-        digests = {name: _digest(path) for name, path in files.items()}
+        files = _KIND.find(root)
+        digests = {name: _KIND.digest(path) for name, path in files.items()}
         for name, path in files.items():
             _read(path, digests[name])
         return cls(root, digests)
@@ -94,22 +74,7 @@ class HdriFolder:
         Raises:
             ConfigError: it is not there any more, or its bytes are others.
         """
-        for path in (self.root / f"{name}{suffix}" for suffix in _ANY_CASE):
-            if path.is_file():
-                return _read(path, self.digests[name])
-        raise ConfigError(f"there is no {name}.hdr or .exr any more", where=str(self.root))
-
-
-def _digest(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ConfigError(
-                f"more than {MOST_BYTES >> 20} MiB", where=str(path), hint="make it smaller"
-            )
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-    except OSError as e:
-        raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
+        return _read(_KIND.path(self.root, name), self.digests[name])
 
 
 @lru_cache(maxsize=64)
@@ -117,13 +82,7 @@ def _read(path: Path, digest: str) -> Environment:
     """The picture of a file whose bytes must have this digest."""
     import cv2
 
-    if _digest(path) != digest:
-        raise ConfigError(
-            "it has changed since the dataset was begun",
-            where=str(path),
-            hint="put back the file of that time",
-        )
-
+    _KIND.check(path, digest)
     # OpenCV asks for this word before it reads the format: its readers had faults in the past.
     os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
     try:

@@ -108,7 +108,9 @@ def test_broken_photographs_are_named(folder: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_no_bytes_do_more_than_be_refused(data: st.DataObject) -> None:
+def test_no_bytes_do_more_than_be_refused(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     import io
 
     made = io.BytesIO()
@@ -116,8 +118,10 @@ def test_no_bytes_do_more_than_be_refused(data: st.DataObject) -> None:
     raw = bytearray(made.getvalue())
     for _ in range(data.draw(st.integers(1, 12))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "spoiled.jpg"
+    path.write_bytes(raw)
     try:
-        rgb = backgrounds._decode(bytes(raw), Path("x.jpg"), 256)
+        rgb = backgrounds._decode(path, 256)
     except ConfigError:
         return
     assert rgb.ndim == 3
@@ -125,9 +129,10 @@ def test_no_bytes_do_more_than_be_refused(data: st.DataObject) -> None:
 
 
 def test_bounds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = backgrounds._KIND
     for name, value, says in (
-        ("MOST_FILES", 1, "more than 1"),
-        ("MOST_BYTES", 100, "more than 0 MiB"),
+        ("_KIND", replace(kind, most_files=1), "more than 1"),
+        ("_KIND", replace(kind, most_bytes=100), "more than 0 MiB"),
         ("MOST_PIXELS", 10_000, "more than"),
     ):
         with monkeypatch.context() as patch:
