@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from anprgen.annotation import camera_of
 from anprgen.backgrounds import LINEAR, BackgroundFolder
+from anprgen.colour import LUMA
 from anprgen.shot import Shot
 
 F32 = NDArray[np.float32]
@@ -29,7 +30,6 @@ _HIGHLIGHTS = 1.5
 _FAR_MM, _FADE_MM = 45_000.0, 30_000.0
 #: A shadow takes all light at the most; lamps on the vehicle may add some.
 _DARKEST, _BRIGHTEST = 0.03, 4.0
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
 #: Share of what a lamp above throws on a facing plane that things around it get.
 _OVERHEAD = 0.4
 
@@ -97,7 +97,7 @@ def compose(shot: Shot, light: F32, cover: F32, ground: Mapping[str, Any], photo
 
 def _around(shot: Shot, ground: Mapping[str, Any]) -> float:
     """Irradiance of what is around: between that of the ground and of an upright plane."""
-    level = float(np.asarray(ground["irradiance"]) @ _LUMA)
+    level = float(np.asarray(ground["irradiance"]) @ LUMA)
     upright = float(ground["upright"])
     lamp = ground["lamp"]
     return 0.5 * (level + upright) + (_OVERHEAD * float(lamp["facing"]) if lamp else 0.0)

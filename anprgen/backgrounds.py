@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -20,9 +21,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from anprgen.background import NO_PHOTO
-from anprgen.colour import pixels_to_linear
+from anprgen.colour import LUMA, pixels_to_linear
 from anprgen.errors import ConfigError
-from anprgen.picture_folder import Kind
+from anprgen.picture_folder import Kind, digest_of
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_FILES, MOST_PIXELS = 5000, 80_000_000
@@ -44,7 +45,6 @@ _SKY = 0.8
 _GROUND = 0.45
 #: Linear light of the 256 values of sRGB.
 LINEAR = pixels_to_linear(np.arange(256))
-_LUMA = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
 _BAD = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError, OverflowError,
@@ -76,9 +76,11 @@ class BackgroundFolder:
                 damaged, too small or too large.
         """
         files = _KIND.find(root)
-        digests = {name: _KIND.digest(path) for name, path in files.items()}
-        for path in files.values():
-            _decode(path, LONGEST_PX // 8)
+        digests = {}
+        for name, path in files.items():
+            data = _KIND.read(path)
+            digests[name] = digest_of(data)
+            _decode(data, path, LONGEST_PX // 8)
         return cls(root, digests)
 
     def facts(self, name: str) -> Facts:
@@ -98,14 +100,14 @@ class BackgroundFolder:
         return _picture(_KIND.path(self.root, name), self.digests[name])
 
 
-def _decode(path: Path, longest: int) -> NDArray[np.uint8]:
+def _decode(data: bytes, path: Path, longest: int) -> NDArray[np.uint8]:
     """Pixels [h, w, 3] (sRGB) of a file, upright, with no side longer than `longest`.
 
     Raises:
         ConfigError: damaged, of another kind, too small, too large.
     """
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as image:
+        with warnings.catch_warnings(), Image.open(BytesIO(data), formats=_FORMATS) as image:
             warnings.simplefilter("ignore")
             width, height = image.size
             if width * height > MOST_PIXELS:
@@ -142,8 +144,7 @@ def _decode(path: Path, longest: int) -> NDArray[np.uint8]:
 @lru_cache(maxsize=2)
 def _picture(path: Path, digest: str) -> NDArray[np.uint8]:
     """The photograph of a file whose bytes must have this digest."""
-    _KIND.check(path, digest)
-    return _decode(path, LONGEST_PX)
+    return _decode(_KIND.read(path, digest), path, LONGEST_PX)
 
 
 @lru_cache(maxsize=MOST_FILES)
@@ -151,7 +152,7 @@ def _facts(path: Path, digest: str) -> Facts:
     rgb = _picture(path, digest)
     scale = min(1.0, 512 / max(rgb.shape[:2]))
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    light = cv2.transform(LINEAR[small], _LUMA)[int(_GROUND * len(small)) :]
+    light = cv2.transform(LINEAR[small], LUMA.astype(np.float32)[None])[int(_GROUND * len(small)) :]
     things = light[light < _SKY]
     level = float(things.mean()) if len(things) > 0.02 * light.size else float(light.mean())
     return Facts((rgb.shape[1], rgb.shape[0]), round(max(level, 1e-3), 5))

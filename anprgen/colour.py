@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+#: What red, green and blue add to the luminance of linear light (ITU-R BT.709).
+LUMA = np.array([0.2126, 0.7152, 0.0722])
+
 
 def srgb_to_linear(srgb: Sequence[float]) -> NDArray[np.float32]:
     """SRGB 0..255 -> linear reflectance 0..1, float32 [3] (IEC 61966-2-1); not to be written to."""

@@ -101,7 +101,8 @@ def _flat() -> Check:
     """One picture without Blender: everything but the renderer works."""
     from anprgen.config import Config
     from anprgen.design import shipped_designs
-    from anprgen.pipeline import make_plan, open_renderer
+    from anprgen.pipeline import make_plan
+    from anprgen.renderers.opening import open_renderer
 
     config = Config(renderer="flat", designs=((shipped_designs()[0], 1.0),))
     with open_renderer("flat") as renderer:
@@ -111,7 +112,7 @@ def _flat() -> Check:
 
 
 def _blender(device: str, executable: Path | None) -> Check:
-    from anprgen.pipeline import open_renderer
+    from anprgen.renderers.opening import open_renderer
 
     with open_renderer("blender", device, None, executable) as renderer:
         told = renderer.describe()

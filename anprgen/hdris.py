@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.colour import LUMA
 from anprgen.errors import ConfigError
 from anprgen.light import SHIPPED_HDRIS
 from anprgen.picture_folder import Kind
@@ -32,7 +33,6 @@ _KIND = Kind(
     1 << 30,
     dict.fromkeys(SHIPPED_HDRIS, "a picture that comes with anprgen"),
 )
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
 _HALF_MAX = 65504.0  # the largest half float: a sun that says "infinite" is that bright
 
 
@@ -111,7 +111,7 @@ def _read(path: Path, digest: str) -> Environment:
     small = cv2.resize(rgb, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     elevation = np.pi / 2 - (np.arange(HEIGHT) + 0.5) / HEIGHT * np.pi
     colour = (small * (np.cos(elevation) ** 2)[:, None, None]).sum((0, 1), dtype=np.float64)
-    light = float(colour @ _LUMA)
+    light = float(colour @ LUMA)
     if not light > 0:
         raise ConfigError("it is black", where=str(path), hint="leave it out")
     r, g, b = (float(c) for c in (colour / light).round(4))

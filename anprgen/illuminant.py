@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.colour import LUMA
 from anprgen.light import Light
 
 Rgb = NDArray[np.float64]
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 #: Colour of the light that each of Blender's environment pictures throws on an upright plane,
 #: averaged over the compass.
@@ -34,7 +34,7 @@ _SHIPPED: Mapping[str, tuple[float, float, float]] = {
 
 def _plain(rgb: Rgb) -> Rgb:
     """Scaled to the luminance 1."""
-    return np.asarray(rgb / (rgb @ _LUMA))
+    return np.asarray(rgb / (rgb @ LUMA))
 
 
 #: CIE XYZ to linear Rec. 709 (IEC 61966-2-1).

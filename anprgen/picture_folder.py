@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from anprgen.errors import ConfigError
@@ -83,11 +85,33 @@ class Kind:
         )
 
     def digest(self, path: Path) -> str:
-        """Of a file's bytes.
+        """Of a file's bytes, which are not held in memory.
 
         Raises:
             ConfigError: it is too large, or cannot be read.
         """
+        with self._opened(path) as file:
+            return hashlib.file_digest(file, _hasher).hexdigest()
+
+    def check(self, path: Path, digest: str) -> None:
+        """Raises ConfigError where the file's bytes have another digest."""
+        if self.digest(path) != digest:
+            raise _changed(path)
+
+    def read(self, path: Path, digest: str | None = None) -> bytes:
+        """A file's bytes, which have this `digest` where one is given.
+
+        Raises:
+            ConfigError: they have another, it is too large, or cannot be read.
+        """
+        with self._opened(path) as file:
+            data = file.read()
+        if digest is not None and digest_of(data) != digest:
+            raise _changed(path)
+        return data
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[BufferedReader]:
         try:
             if path.stat().st_size > self.most_bytes:
                 raise ConfigError(
@@ -96,16 +120,23 @@ class Kind:
                     hint="make it smaller",
                 )
             with path.open("rb") as file:
-                made = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
+                yield file
         except OSError as e:
             raise ConfigError(f"cannot read it: {e.strerror}", where=str(path)) from None
-        return made.hexdigest()
 
-    def check(self, path: Path, digest: str) -> None:
-        """Raises ConfigError where the file's bytes have another digest."""
-        if self.digest(path) != digest:
-            raise ConfigError(
-                "it has changed since the dataset was begun",
-                where=str(path),
-                hint="put back the file of that time",
-            )
+
+def digest_of(data: bytes) -> str:
+    """That of `Kind.digest` for a file of these bytes."""
+    return _hasher(data).hexdigest()
+
+
+def _hasher(data: bytes = b"") -> hashlib.blake2b:
+    return hashlib.blake2b(data, digest_size=16)
+
+
+def _changed(path: Path) -> ConfigError:
+    return ConfigError(
+        "it has changed since the dataset was begun",
+        where=str(path),
+        hint="put back the file of that time",
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from anprgen import __version__, degradations
 from anprgen.annotation import annotate, camera_of, to_json
 from anprgen.artwork import Artwork, lay_out
-from anprgen.backgrounds import BackgroundFolder
 from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
 from anprgen.config import BALANCES, TASKS, Config
@@ -28,7 +26,6 @@ from anprgen.distributions import Distribution
 from anprgen.draw import draw_shots, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
-from anprgen.hdris import HdriFolder
 from anprgen.light_store import LightStore
 from anprgen.lint import check_design
 from anprgen.renderers import Render, Renderer
@@ -254,49 +251,6 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
     plan = Plan(config, tuple(designs), overrides_of(config))
     plan.shot(0)  # what cannot be photographed is told now, not by every worker
     return plan
-
-
-def open_renderer(
-    name: str,
-    device: str = "auto",
-    threads: int | None = None,
-    executable: Path | None = None,
-    hdris: HdriFolder | None = None,
-    backgrounds: BackgroundFolder | None = None,
-) -> Renderer:
-    """A renderer by name, ``blender`` or ``flat``; use it as a context manager.
-
-    `hdris` are environment pictures, `backgrounds` photographs of the user's own that shots name.
-    """
-    if name == "flat":
-        from anprgen.renderers.flat import FlatRenderer
-
-        if device not in ("auto", "cpu"):
-            raise ConfigError(
-                f"the flat renderer uses no {device}", hint="leave --device out, or use Blender"
-            )
-        return FlatRenderer(backgrounds)
-    if name == "blender":
-        from anprgen.renderers.blender import BlenderRenderer
-
-        return BlenderRenderer(
-            device=device,
-            threads=threads,
-            executable=executable,
-            hdris=hdris,
-            backgrounds=backgrounds,
-        )
-    raise ConfigError(f"unknown renderer {name!r}", hint=nearest(name, ["blender", "flat"]))
-
-
-def folders_of(config: Config) -> dict[str, Any]:
-    """The user's own pictures of a configuration, as `open_renderer` takes them; {} for none."""
-    own: dict[str, Any] = {}
-    if config.hdris:
-        own["hdris"] = HdriFolder(Path(config.hdri_folder), config.hdris)
-    if config.backgrounds:
-        own["backgrounds"] = BackgroundFolder(Path(config.background_folder), config.backgrounds)
-    return own
 
 
 def textures_of(shot: Shot, artworks: list[Artwork], texels_a_px: float) -> list[Textures]:

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 from anprgen.config import Config
 from anprgen.errors import ConfigError
 from anprgen.files import disk_errors
-from anprgen.pipeline import Sample, folders_of, make_plan, open_renderer
+from anprgen.pipeline import Sample, make_plan
+from anprgen.renderers.opening import folders_of, open_renderer
 from anprgen.samples import Pixels
 from anprgen.workers import cpu_count
 

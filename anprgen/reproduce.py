@@ -18,8 +18,9 @@ from anprgen.design import load_design
 from anprgen.errors import AnprgenError, DatasetError
 from anprgen.files import canonical, disk_errors, write_bytes, write_text
 from anprgen.light_store import LightSource, LightStore
-from anprgen.pipeline import folders_of, make_plan, open_renderer
+from anprgen.pipeline import make_plan
 from anprgen.preview import draw_labels
+from anprgen.renderers.opening import folders_of, open_renderer
 from anprgen.samples import BESIDE, Record, completed, decode
 
 #: Keys that say where a record was made, or that repeat its pixels.

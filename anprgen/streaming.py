@@ -14,8 +14,9 @@ from anprgen.cameras import camera_overrides
 from anprgen.config import Config
 from anprgen.errors import ConfigError, RenderError
 from anprgen.light_store import LightStore
-from anprgen.pipeline import Plan, Sample, make_plan, open_renderer
+from anprgen.pipeline import Plan, Sample, make_plan
 from anprgen.renderers import Renderer
+from anprgen.renderers.opening import open_renderer
 
 
 def stream(

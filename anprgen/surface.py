@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen.colour import LUMA
 from anprgen.condition import Make
 from anprgen.grunge import Places
 from anprgen.shot import MountedPlate
@@ -22,7 +23,7 @@ from anprgen.textures import Textures
 F32 = NDArray[np.float32]
 Cover = F32 | float
 
-_LUMA = (0.2126, 0.7152, 0.0722)  # of linear Rec. 709
+_LUMA = tuple(LUMA.tolist())
 _RED = (1.0, 0.0, 0.0)  # all that an infrared camera is given
 #: The value that makes a face's value 0 (`visibility.Face`), as of something else in front.
 MISSING = -0.5

@@ -38,7 +38,7 @@ class Spec:
     light_from: Path | None = None
     layout: str | None = None
     plan: str = "anprgen.pipeline:make_plan"
-    renderer: str = "anprgen.pipeline:open_renderer"
+    renderer: str = "anprgen.renderers.opening:open_renderer"
 
     def open_plan(self, say: Callable[[str], None] | None = None) -> Any:
         return _named(self.plan)(self.config, say)
@@ -49,7 +49,7 @@ class Spec:
         return LightStore(LightSource.open(self.light_from) if self.light_from else None)
 
     def open_renderer(self) -> Any:
-        from anprgen.pipeline import folders_of
+        from anprgen.renderers.opening import folders_of
 
         return _named(self.renderer)(
             self.config.renderer,

@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from anprgen.config import Config
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 
 _CELL_W, _CELL_H, _TITLE, _TEXT, _BLOCKS = 132, 50, 14, 12, 2
 _INDEX = 21

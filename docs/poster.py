@@ -17,7 +17,8 @@ from anprgen.colour import linear_to_srgb
 from anprgen.condition import Make
 from anprgen.config import Config
 from anprgen.design import load_design, shipped_designs
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 from anprgen.textures import rasterize
 
 _CELL_W, _CELL_H, _TITLE, _COLUMNS = 360, 150, 18, 2

@@ -35,6 +35,20 @@ class Notes:
         self.done += count
 
 
+class Killed(Notes):
+    """A report that stops a training when it has told of `after` checks."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def note(self, text: str) -> None:
+        super().note(text)
+        self.after -= text.startswith("step ")
+        if self.after == 0:
+            raise KeyboardInterrupt
+
+
 def spec_of(root: Path, *, real: bool = False, device: str = "auto", **config: Any) -> Spec:
     """A specification; `real` uses the shipped design and the flat renderer."""
     if real:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from anprgen.config import Config
 from anprgen.geometry import area
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 from anprgen.solve import target_width_px
 from anprgen.visibility import run_lengths
 

@@ -248,7 +248,8 @@ def test_an_installed_distribution_brings_its_stage_and_parameters(tmp_path: Pat
     )
     code = """
 from anprgen.config import Config
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 plan = make_plan(Config(renderer="flat", overrides={"camera.dust.amount": 0.5}))
 with open_renderer("flat") as renderer:
     print(plan.sample(0, renderer).record["shot"]["camera"]["dust"])

@@ -16,7 +16,8 @@ from anprgen.degradations.imgaug_stage import Imgaug
 from anprgen.degradations.rectify import Rectify
 from anprgen.degradations.resize import Resize
 from anprgen.geometry import bounds
-from anprgen.pipeline import context, make_plan, open_renderer
+from anprgen.pipeline import context, make_plan
+from anprgen.renderers.opening import open_renderer
 
 CUTS = [Cut(0.17, side) for side in ("left", "right", "top", "bottom")]
 RECTIFIED = [Rectify(True, 0.05, noise) for noise in (0.0, 0.05)]

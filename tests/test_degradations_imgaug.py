@@ -17,7 +17,8 @@ from anprgen.config import Config, read_overrides
 from anprgen.degradations.imgaug_stage import Imgaug
 from anprgen.errors import ConfigError, RenderError
 from anprgen.parameters import Draw
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 
 COMMON = {
     "Rain": {"drop_size": [0.1, 0.2], "speed": [0.05, 0.2]},

@@ -6,7 +6,8 @@ import pytest
 
 from anprgen.config import Config
 from anprgen.glyph_check import SCALES, check_glyphs, finer
-from anprgen.pipeline import context, make_plan, open_renderer
+from anprgen.pipeline import context, make_plan
+from anprgen.renderers.opening import open_renderer
 
 OVERRIDES = {"view.width_px": {"log_uniform": [60, 300]}}
 

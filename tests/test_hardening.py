@@ -17,7 +17,8 @@ from anprgen.arguments import make_config
 from anprgen.config import read_overrides
 from anprgen.design import load_design
 from anprgen.errors import AnprgenError
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 from anprgen.resources import designs_dir
 
 QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

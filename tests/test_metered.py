@@ -19,7 +19,8 @@ from anprgen.degradations.exposure import Exposure
 from anprgen.degradations.stage import Kind, in_order
 from anprgen.linking import METERED
 from anprgen.parameters import declared
-from anprgen.pipeline import context, make_plan, open_renderer, textures_of
+from anprgen.pipeline import context, make_plan, textures_of
+from anprgen.renderers.opening import open_renderer
 
 
 def test_a_linked_camera_exposes_for_what_others_do() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from anprgen.config import Config
 from anprgen.paper import is_temporary
-from anprgen.pipeline import Plan, make_plan, open_renderer, textures_of
+from anprgen.pipeline import Plan, make_plan, textures_of
+from anprgen.renderers.opening import open_renderer
 
 PAPER = {"plates.mount.paper": "yes"}
 

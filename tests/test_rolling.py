@@ -13,7 +13,8 @@ from anprgen import degradations as deg
 from anprgen.config import Config
 from anprgen.degradations.rolling import Rolling
 from anprgen.geometry import Window
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 
 AXIS = deg.Axis(2000.0, 960.0, 540.0)
 

@@ -18,9 +18,10 @@ from anprgen.annotation import camera_of
 from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.exporters import export
-from anprgen.pipeline import Plan, make_plan, open_renderer
+from anprgen.pipeline import Plan, make_plan
 from anprgen.renderers.job import scene as job_of
 from anprgen.renderers.lettering import set_word
+from anprgen.renderers.opening import open_renderer
 from anprgen.scene import PLACES, Sign, text_of
 from anprgen.shot import Shot, to_json
 from anprgen.solve import LOWEST_EYE_MM, outline_world

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from making import Notes, make
+from making import Killed, Notes, make
 from test_cli import run
 
 from anprgen.dataset import Dataset
@@ -212,20 +212,6 @@ def test_a_detector_is_trained_and_says_so(frames: Path, tmp_path: Path) -> None
     assert PlateDetector(8).heat[-1].bias.item() < -4
     assert isinstance(DetectorTraining, type)
     assert torch.isfinite(PlateDetector(8)(torch.zeros(1, 3, 64, 96))[1]).all()
-
-
-class Killed(Notes):
-    """A report that stops the training when it has told of `after` checks."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self.after = after
-
-    def note(self, text: str) -> None:
-        super().note(text)
-        self.after -= text.startswith("step ")
-        if self.after == 0:
-            raise KeyboardInterrupt
 
 
 def test_a_detector_learns(tmp_path: Path) -> None:

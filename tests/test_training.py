@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 
 import onnx  # noqa: E402
 from labelled_crops import write_crops  # noqa: E402
-from making import Notes, digest, make  # noqa: E402
+from making import Killed, Notes, digest, make  # noqa: E402
 
 from anprgen.errors import AnprgenError, DatasetError, ModelError  # noqa: E402
 from anprgen.labelled import open_labelled  # noqa: E402
@@ -37,20 +37,6 @@ def plates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("train") / "plates"
     make(root, 80, workers=2, real=True)
     return root
-
-
-class Killed(Notes):
-    """A report that stops the training when it has told of `after` checks."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self.after = after
-
-    def note(self, text: str) -> None:
-        super().note(text)
-        self.after -= text.startswith("step ")
-        if self.after == 0:
-            raise KeyboardInterrupt
 
 
 def test_a_reader_is_trained_and_says_so(plates: Path, tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from test_annotation import decode
 from anprgen import degradations
 from anprgen.annotation import annotate, projector
 from anprgen.config import Config
-from anprgen.pipeline import context, make_plan, open_renderer
+from anprgen.pipeline import context, make_plan
 from anprgen.polygons import fill_exact
 from anprgen.renderers.blender import BlenderRenderer
+from anprgen.renderers.opening import open_renderer
 
 BENT = {
     "plates.make.curvature_per_m": {"uniform": [-0.8, 0.8]},

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from anprgen import colour
 from anprgen.geometry import Points, Window
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Image = NDArray[Any]
 RAW_BLACK, RAW_WHITE = 2048, 63488
 
 #: Luminance of linear RGB (Rec. 709 / sRGB primaries).
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+LUMA = colour.LUMA.astype(np.float32)
 
 
 def luminance(image: Image) -> Image:

@@ -77,13 +77,7 @@ class Detector:
                 where=str(session.path),
                 hint="the file was changed after anprgen wrote it",
             )
-        how = card.input
-        if (how.colour, how.resize, how.values) != ("bgr", "letterbox", "unit"):
-            raise ModelError(
-                f"pictures that are {how.colour}, {how.resize} and {how.values} are not made here",
-                where=str(session.path),
-                hint="use the version of anprgen that wrote it",
-            )
+        session.wants_pictures("bgr", "letterbox", "unit")
         said = card.info.get("threshold", THRESHOLD)
         if isinstance(said, bool) or not isinstance(said, (int, float)) or not 0 < said < 1:
             raise ModelError("its threshold is no number between 0 and 1", where=str(session.path))

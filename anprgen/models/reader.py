@@ -66,13 +66,7 @@ class Reader:
                 where=str(session.path),
                 hint="the file was changed after anprgen wrote it",
             )
-        how = card.input
-        if (how.colour, how.resize, how.values) != ("grey", "stretch", "standardised"):
-            raise ModelError(
-                f"pictures that are {how.colour}, {how.resize} and {how.values} are not made here",
-                where=str(session.path),
-                hint="use the version of anprgen that wrote it",
-            )
+        session.wants_pictures("grey", "stretch", "standardised")
         return cls(session)
 
     @property

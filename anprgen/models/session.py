@@ -36,6 +36,16 @@ class Session:
     runtime: Any
     input_name: str
 
+    def wants_pictures(self, colour: str, resize: str, values: str) -> None:
+        """Raises ModelError where its card wants pictures that are made otherwise (`Input`)."""
+        how = self.card.input
+        if (how.colour, how.resize, how.values) != (colour, resize, values):
+            raise ModelError(
+                f"pictures that are {how.colour}, {how.resize} and {how.values} are not made here",
+                where=str(self.path),
+                hint="use the version of anprgen that wrote it",
+            )
+
     def run(self, images: F32) -> list[F32]:
         """Every output for `images` [n, channels, height, width], any n: n comes first in each.
 

@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from anprgen.errors import DatasetError
-from anprgen.files import disk_errors, write_json
+from anprgen.files import disk_errors
 from anprgen.json_file import read_json
 from anprgen.lock import FolderLock
 from anprgen.models.card import Input, ModelCard
 from anprgen.run_summary import Report
 from anprgen.training import recipe as recipes
-from anprgen.training.cost import cost
 from anprgen.training.detector_loop import DetectorTraining
 from anprgen.training.detector_recipe import DetectorOptions, recipe_of
 from anprgen.training.detector_scores import best_threshold, scores
 from anprgen.training.frames import load
-from anprgen.training.run import SUMMARY, Trained
+from anprgen.training.run import SUMMARY, Trained, summarise
 from anprgen.training.to_onnx import write
 
 #: Operators that a detector has besides a reader's.
@@ -44,18 +43,8 @@ def train_detector(
             frames = load(datasets, size, report.note, illegible=options.illegible)
             recipes.settle(out, recipe_of(options, [asdict(s) for s in frames.sources]))
             training = DetectorTraining(out, frames, options)
-            _learn(training, report)
+            training.complete(report, f"on {training.device.name}")
             return _written(training, report)
-
-
-def _learn(training: DetectorTraining, report: Report) -> None:
-    if training.is_done:
-        report.note("it is trained already")
-        return
-    step = f", from step {training.step}" if training.step else ""
-    report.note(f"on {training.device.name}{step}")
-    training.run(report)
-    training.finish()
 
 
 def _written(training: DetectorTraining, report: Report) -> Trained:
@@ -83,6 +72,5 @@ def _written(training: DetectorTraining, report: Report) -> Trained:
             f"{file}: opset {checked['opset']}, differs from PyTorch by at most"
             f" {checked['largest_difference']:.2g}"
         )
-        about = {k: v for k, v in asdict(card).items() if k != "info"}
-        write_json(out / SUMMARY, {**about, **said, **cost(file), "onnx": checked})
+        summarise(file, card, checked)
     return Trained(out, file, read_json(out / SUMMARY, DatasetError))

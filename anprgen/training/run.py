@@ -79,37 +79,24 @@ def train(
             recipe = recipes.recipe_of(options, charset, slots, [asdict(s) for s in crops.sources])
             recipes.settle(out, recipe)
             training = Training(out, crops, charset, slots, options)
-            _learn(training, report)
+            dtype = str(training.device.dtype).removeprefix("torch.")
+            where = f"{training.device.name}, {dtype}"
+            training.complete(report, f"{len(charset)} characters, {slots} slots, on {where}")
             return _written(training, out, export_batch, report)
-
-
-def _learn(training: Training, report: Report) -> None:
-    if training.is_done:
-        report.note("it is trained already")
-        return
-    where = f"{training.device.name}, {str(training.device.dtype).removeprefix('torch.')}"
-    report.note(
-        f"{len(training.charset)} characters, {training.slots} slots, on {where}"
-        + (f", from step {training.step}" if training.step else "")
-    )
-    training.run(report)
-    training.finish()
 
 
 def _written(training: Training, out: Path, export_batch: int, report: Report) -> Trained:
     crops, options = training.crops, training.options
-    val = crops.val["ours"]
-    logits = training.logits(val)
-    got = read_texts(logits, training.charset)
-    right = np.array([is_strict(g, w) for g, w in zip(got, val.texts)], bool)
-    temperature = fit_temperature(logits, right)
-    ece = expected_calibration_error(confidences(logits, temperature), right)
+    logits = {kind: training.logits(part) for kind, part in crops.val.items()}
+    got = {kind: read_texts(found, training.charset) for kind, found in logits.items()}
+    right = np.array(list(map(is_strict, got["ours"], crops.val["ours"].texts)), bool)
+    temperature = fit_temperature(logits["ours"], right)
+    ece = expected_calibration_error(confidences(logits["ours"], temperature), right)
     said: dict[str, Any] = {
         "steps": options.steps,
         "seed": options.seed,
         "validation": {
-            k: dict(scores(read_texts(training.logits(p), training.charset), p.texts))
-            for k, p in crops.val.items()
+            kind: dict(scores(got[kind], part.texts)) for kind, part in crops.val.items()
         },
         "calibration_error": round(ece, 4),
     }
@@ -140,9 +127,15 @@ def _exported(training: Training, file: Path, card: ModelCard, batch: int, repor
         f" {checked['largest_difference']:.2g}"
     )
     if batch == 1:
-        about = {k: v for k, v in asdict(card).items() if k != "info"}
-        write_json(summary, {**about, **card.info, **cost(file), "onnx": checked})
+        summarise(file, card, checked)
     return file
+
+
+def summarise(file: Path, card: ModelCard, checked: dict[str, Any]) -> None:
+    """Writes model.json beside a model's file: its card, what it costs, what was `checked`."""
+    about = {k: v for k, v in asdict(card).items() if k != "info"}
+    said = {**about, **card.info, **cost(file), "onnx": checked}
+    write_json(file.with_name(SUMMARY), said)
 
 
 def _fitted(crops: Crops, options: Options, report: Report) -> tuple[str, int, Crops]:

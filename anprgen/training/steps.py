@@ -105,6 +105,16 @@ class Steps(ABC):
     def _validate(self) -> tuple[dict[str, Any], str]:
         """What is told of the network as it stands: as JSON, and in a line."""
 
+    def complete(self, report: Report, about: str) -> None:
+        """Goes on to the end and stores the weights, unless that was done; tells `about` it."""
+        if self.is_done:
+            report.note("it is trained already")
+            return
+        step = f", from step {self.step}" if self.step else ""
+        report.note(f"{about}{step}")
+        self.run(report)
+        self.finish()
+
     def run(self, report: Report) -> None:
         """Goes on to the last step; stops with KeyboardInterrupt, and then can go on again."""
         options = self.options

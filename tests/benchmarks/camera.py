@@ -24,7 +24,8 @@ from anprgen import degradations
 from anprgen.config import Config
 from anprgen.degradations.jpeg import Jpeg, decode
 from anprgen.maker import keep_memory
-from anprgen.pipeline import context, make_plan, open_renderer, textures_of
+from anprgen.pipeline import context, make_plan, textures_of
+from anprgen.renderers.opening import open_renderer
 
 
 def lights(task: str, count: int, overrides: dict) -> list:

@@ -29,7 +29,8 @@ from hypothesis import strategies as st
 from anprgen.arguments import make_config
 from anprgen.design import shipped_designs
 from anprgen.errors import AnprgenError
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
+from anprgen.renderers.opening import open_renderer
 from anprgen.resources import designs_dir
 
 LIMIT_S = 5.0

@@ -18,7 +18,8 @@ import numpy as np
 
 from anprgen.config import Config
 from anprgen.glyph_check import check_glyphs
-from anprgen.pipeline import context, make_plan, open_renderer
+from anprgen.pipeline import context, make_plan
+from anprgen.renderers.opening import open_renderer
 
 
 def main() -> None:

@@ -29,7 +29,8 @@ def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
     from anprgen.config import Config
     from anprgen.light_store import LightStore
     from anprgen.maker import TRIM_EVERY, give_back_memory, keep_memory
-    from anprgen.pipeline import make_plan, open_renderer
+    from anprgen.pipeline import make_plan
+    from anprgen.renderers.opening import open_renderer
 
     keep_memory()
     cv2.setNumThreads(1)

@@ -23,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from contrast import Compared, compare
 
 from anprgen.config import Config
-from anprgen.pipeline import make_plan, open_renderer
+from anprgen.pipeline import make_plan
 from anprgen.renderers.blender import BlenderRenderer
+from anprgen.renderers.opening import open_renderer
 
 SMALL = {"view.width_px": {"log_uniform": [60, 150]}}
 DIRTY = {
