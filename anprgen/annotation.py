@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen.artwork import Artwork
+from anprgen.clips import shutter
 from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
-from anprgen.geometry import Pinhole, Points, apply, bounds, densify, rectangle
+from anprgen.geometry import Pinhole, Points, apply, area, bounds, densify, rectangle
 from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of
@@ -68,7 +69,9 @@ class PlateLabel:
     `mask` is COCO's uncompressed RLE (column-major) of the visible plate; yaw and pitch say where
     the camera stands (right of the plate's normal, above it), roll is the plate's turn in the
     picture, clockwise. `quad` is the sharp-cornered rectangle; boxes bound the densified,
-    distorted outline. `paper` says whether it is printed on paper behind a window.
+    distorted outline. `paper` says whether it is printed on paper behind a window. `track` (from 1)
+    is the plate's in a sequence, 0 in a photograph; `visible` the share of all of it that is in
+    the picture and not hidden.
     """
 
     design: str
@@ -91,6 +94,8 @@ class PlateLabel:
     legibility: str
     paper: bool
     characters: tuple[CharacterLabel, ...]
+    track: int = 0
+    visible: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,17 @@ def camera_of(shot: Shot) -> Pinhole:
 
 def projector(shot: Shot, plate: MountedPlate) -> Callable[..., Points]:
     """Mm -> undistorted frame px of one plate: f(mm (n, 2), rise_mm=0)."""
-    camera, sheet = camera_of(shot), sheet_of(plate)
+    camera, sheet, moment = camera_of(shot), sheet_of(plate), shot.moment
+    if moment is not None and moment.readout_s > 0:
+        number = next(
+            n for n, p in enumerate(shot.plates) if p.plate_to_world == plate.plate_to_world
+        )
+        rows = shot.frame.height_px
+
+        def read(mm: Points, rise_mm: float | Points = 0.0) -> Points:
+            return shutter.project(camera, moment, number, rows, sheet.surface(mm, rise_mm))
+
+        return read
     to_world = np.array(plate.plate_to_world)
 
     def project(mm: Points, rise_mm: float | Points = 0.0) -> Points:
@@ -138,10 +153,11 @@ def annotate(
     h, w = picture.shape[:2]
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     labels = []
-    for plate, artwork in zip(shot.plates, artworks):
+    for number, (plate, artwork) in enumerate(zip(shot.plates, artworks)):
         label = _plate(shot, plate, artwork, to_picture, grey, seen)
         if label is not None:
-            labels.append(label)
+            track = 0 if shot.moment is None else number + 1
+            labels.append(replace(label, track=track) if track else label)
     return Annotation(w, h, tuple(labels))
 
 
@@ -176,7 +192,7 @@ def _plate(
             *contours_mm,
         ],
     )
-    if not np.isfinite(outline).all():
+    if not np.isfinite(outline).all() or area(quad) <= 0:  # behind the camera, turned away
         return None
     amodal = bounds(outline)
     box = _clip(amodal, w, h)
@@ -213,6 +229,7 @@ def _plate(
     width_px, height_px = _sides(quad)
     yaw, pitch = _angles(shot, plate)
     a, b = middle
+    mask = plate_mask(shape, sight, w, h)
     reg = plate.registration
     return PlateLabel(
         design=plate.design,
@@ -226,7 +243,7 @@ def _plate(
         box=box,
         box_amodal=amodal,
         truncated=any(abs(p - q) > 1e-6 for p, q in zip(box, amodal)),
-        mask=run_lengths(plate_mask(shape, sight, w, h)),
+        mask=run_lengths(mask),
         width_px=width_px,
         height_px=height_px,
         yaw_deg=yaw,
@@ -235,6 +252,7 @@ def _plate(
         legibility=legibility(characters, enlargement(shot)),
         paper=plate.mount.paper == "yes",
         characters=tuple(characters),
+        visible=min(1.0, float(mask.sum()) / max(abs(area(shape)), 1.0)),
     )
 
 
@@ -309,6 +327,8 @@ def to_json(annotation: Annotation) -> list[dict[str, Any]]:
     for plate in annotation.plates:
         values = values_of(plate)
         values["fields"] = dict(plate.fields)
+        if not plate.track:
+            del values["track"], values["visible"]
         mask = values.pop("mask")  # many whole numbers: nothing to round
         out.append({**_rounded(values), "mask": mask})
     return out

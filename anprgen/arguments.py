@@ -16,6 +16,11 @@ from anprgen.light_store import LightSource
 from anprgen.share import Share
 
 
+#: Frames and frames a second of a sequence, unless asked for, and the most of them.
+FRAMES, FPS = 60, 25.0
+MOST_FRAMES, MOST_FPS = 10_000, 240.0
+
+
 def read_designs(words: Sequence[str]) -> tuple[tuple[str, float], ...]:
     """``["sri_lanka=3", "slovakia"]`` -> ``(("sri_lanka", 3.0), ("slovakia", 1.0))``.
 
@@ -55,8 +60,17 @@ def make_config(
     light_from: Path | None = None,
     hdri: Path | None = None,
     backgrounds: Path | None = None,
+    frames: int | None = None,
+    fps: float | None = None,
 ) -> Config:
-    """The configuration that the words of a command line describe; `config` wins over `camera`."""
+    """The configuration that the words of a command line describe; `config` wins over `camera`.
+
+    Raises:
+        ConfigError: a file or folder that cannot be used, or frames of what is no sequence.
+    """
+    frames, fps = sequence_sizes(task, frames, fps)
+    if frames and variants != 1:
+        raise ConfigError("--variants makes photographs: a sequence has one film of each scene")
     own = HdriFolder.open(hdri.absolute()) if hdri else None
     photos = BackgroundFolder.open(backgrounds.absolute()) if backgrounds else None
     return Config(
@@ -77,7 +91,29 @@ def make_config(
         hdri_folder=str(own.root) if own else "",
         backgrounds=photos.digests if photos else {},
         background_folder=str(photos.root) if photos else "",
+        frames=frames,
+        fps=fps,
     )
+
+
+def sequence_sizes(task: str, frames: int | None, fps: float | None) -> tuple[int, float]:
+    """Frames and frames a second of a task's sequences, as asked for or usual; 0, 0.0 for others.
+
+    Raises:
+        ConfigError: asked for where there are no sequences, or out of bounds.
+    """
+    if task != "sequence":
+        if frames is not None or fps is not None:
+            raise ConfigError(
+                "--frames and --fps are for sequences", hint=f"--task sequence, not {task}"
+            )
+        return 0, 0.0
+    frames, fps = FRAMES if frames is None else frames, FPS if fps is None else fps
+    if not 2 <= frames <= MOST_FRAMES:
+        raise ConfigError(f"--frames {frames}: it must be from 2 to {MOST_FRAMES}")
+    if not 1 <= fps <= MOST_FPS:
+        raise ConfigError(f"--fps {fps:g}: it must be from 1 to {MOST_FPS:g}")
+    return frames, float(fps)
 
 
 def default_out(config: Config, share: Share | None = None) -> Path:

@@ -16,6 +16,8 @@ from anprgen.cli_words import (
     CyclesSamples,
     Designs,
     Devices,
+    Fps,
+    Frames,
     Hdri,
     RendererName,
     Seed,
@@ -30,8 +32,10 @@ def add_to(app: typer.Typer) -> None:
 
 def build(
     designs: Designs,
-    n: Annotated[int, typer.Option("-n", help="How many samples the dataset shall have")],
+    n: Annotated[int, typer.Option("-n", help="How many samples, or sequences, it shall have")],
     task: Task = "ocr",
+    frames: Frames = None,
+    fps: Fps = None,
     seed: Seed = 0,
     out: Annotated[
         str | None, typer.Option("-o", help="A folder, or s3://...  Default: ./<design>-<task>")
@@ -111,6 +115,8 @@ def build(
         light_from=light_from,
         hdri=hdri,
         backgrounds=backgrounds,
+        frames=frames,
+        fps=fps,
     )
     remote = Remote(out) if out is not None and is_remote(out) else None
     if remote is not None:
@@ -131,7 +137,7 @@ def build(
     with Progress() as progress, RunLog(json_log) as log:
         done = run(
             spec,
-            n,
+            n * max(made.frames, 1),
             progress,
             workers=workers,
             allow_mixed=allow_mixed,

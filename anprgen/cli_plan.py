@@ -17,6 +17,8 @@ from anprgen.cli_words import (
     CyclesSamples,
     Designs,
     Devices,
+    Fps,
+    Frames,
     Hdri,
     RendererName,
     Task,
@@ -30,8 +32,10 @@ def add_to(app: typer.Typer) -> None:
 
 def plan(
     designs: Designs,
-    n: Annotated[int, typer.Option("-n", help="How many samples the dataset shall have")],
+    n: Annotated[int, typer.Option("-n", help="How many samples, or sequences, it shall have")],
     task: Task = "ocr",
+    frames: Frames = None,
+    fps: Fps = None,
     config: ConfigFile = None,
     camera: CameraName = None,
     samples: CyclesSamples = 16,
@@ -65,7 +69,10 @@ def plan(
         variants=variants,
         hdri=hdri,
         backgrounds=backgrounds,
+        frames=frames,
+        fps=fps,
     )
+    n *= max(made.frames, 1)
     spec = Spec(made, Path(tempfile.gettempdir()), device, 1, blender, keep=tuple(keep or ()))
     with Progress() as progress:
         found = estimate(spec, n, progress, workers=workers, shots=shots)

@@ -12,7 +12,13 @@ Designs = Annotated[
     list[str], typer.Argument(help="Design files or shipped names, with weights: sri_lanka=3")
 ]
 DatasetArg = Annotated[Path, typer.Argument(metavar="OUT", help="A dataset's folder")]
-Task = Annotated[str, typer.Option(help="ocr: plate crops; detect: street pictures")]
+Task = Annotated[
+    str, typer.Option(help="ocr: plate crops; detect: street pictures; sequence: films of them")
+]
+Frames = Annotated[
+    int | None, typer.Option(help="Frames of a sequence (--task sequence). Default: 60")
+]
+Fps = Annotated[float | None, typer.Option(help="Frames a second of a sequence. Default: 25")]
 Seed = Annotated[int, typer.Option(help="Equal seeds give equal pixels")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="JSON: parameter paths to distributions")

@@ -15,7 +15,9 @@ from anprgen.distributions import Distribution, from_json
 from anprgen.errors import ConfigError
 from anprgen.json_file import read_json
 
-TASKS = ("ocr", "detect")
+TASKS = ("ocr", "detect", "sequence")
+#: Tasks whose pictures are whole frames.
+WHOLE_FRAMES = ("detect", "sequence")
 BALANCES = ("grammar", "characters")
 
 
@@ -30,7 +32,8 @@ class Config:
     is of render i // variants. `light_from` is empty, or says of which dataset the renders are
     (`anprgen.light_store`). `hdris` are digests of the user's own environment pictures by name,
     which lie in `hdri_folder`; where that is decides nothing. So are `backgrounds`, the user's own
-    photographs, in `background_folder`.
+    photographs, in `background_folder`. A sequence has `frames` frames, `fps` a second; sample i is
+    frame i % frames of sequence i // frames, and both are 0 for other tasks.
     """
 
     task: str = "ocr"
@@ -47,11 +50,18 @@ class Config:
     hdri_folder: str = ""
     backgrounds: Mapping[str, str] = field(default_factory=dict)
     background_folder: str = ""
+    frames: int = 0
+    fps: float = 0.0
 
     @cached_property
     def excluded(self) -> frozenset[str]:
         """`exclude` for looking up."""
         return frozenset(self.exclude)
+
+    @property
+    def together(self) -> int:
+        """How many samples in a row one worker makes most cheaply."""
+        return self.frames or self.variants
 
     def distributions(self) -> dict[str, Distribution]:
         """The overrides, read; raises ConfigError with the JSON path of a wrong one."""

@@ -18,6 +18,8 @@ from anprgen import degradations
 from anprgen.background import Background, placed
 from anprgen.backgrounds import BackgroundFolder
 from anprgen.capture import NO_CAMERA, Capture
+from anprgen.clips.clip import Clip, Travel
+from anprgen.clips.draw import Film, check_scene, film, in_lane, under_rig
 from anprgen.condition import Make, Mount, Wear
 from anprgen.conditions import BY_DAY, CONDITIONS, kinds, weights
 from anprgen.config import Config, plain_text
@@ -47,6 +49,7 @@ from anprgen.shot import (
     View,
 )
 from anprgen.solve import solve_cameras, solve_pinhole
+from anprgen.splits import split_of_text
 from anprgen.task_presets import BEFORE_PHOTOS, PRESETS
 from anprgen.traffic import find_stands, plate_matrix
 from anprgen.vehicle import Vehicle
@@ -63,6 +66,8 @@ _PARTS: tuple[tuple[str, type], ...] = (
     ("signs", Sign),
     ("background", Background),
     ("capture", Capture),
+    ("clip", Clip),
+    ("travel", Travel),
     ("plates.make", Make),
     ("plates.wear", Wear),
     ("plates.mount", Mount),
@@ -95,7 +100,12 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
     own = config.distributions()
     check_overrides(own, parameters(config.hdris, config.backgrounds), "config")
     _check_place(own, config)
-    if "capture.camera" not in own and (idle := [p for p in own if p.startswith("capture.")]):
+    linked_anyway = "capture.camera" in PRESETS[config.task]
+    if (
+        not linked_anyway
+        and "capture.camera" not in own
+        and (idle := [p for p in own if p.startswith("capture.")])
+    ):
         raise ConfigError(
             "it acts only on a camera whose stages are linked",
             where=f"config: $[{idle[0]!r}]",
@@ -137,14 +147,19 @@ def draw_shots(
     Scene and view are drawn at the render's index, crop and camera at the sample's own.
     """
     draw = _under_conditions(Draw(config.seed, render_index, overrides))
+    if config.frames:
+        draw = under_rig(draw)
     first = render_index * config.variants
     frame = draw.group(Frame, "frame")
     scene = draw.group(Scene, "scene")
-    unplaced = [_plate(draw, f"plates.{n}", designs, config.excluded) for n in range(scene.plates)]
+    if config.frames:
+        check_scene(scene)
+    unplaced = _plates(draw, config, designs, scene.plates)
     vehicle = draw_vehicle(draw, "vehicle", unplaced[0].variant if unplaced else "")
     if unplaced and scene.place == "none":
         vehicle = behind_window(vehicle, unplaced[0])
-    plates = _below_each_other(unplaced[:1] if scene.place != "none" else unplaced, vehicle)
+    apart = scene.place != "none" or config.frames > 0
+    plates = _below_each_other(unplaced[:1] if apart else unplaced, vehicle)
     shot = Shot(
         seed=config.seed,
         index=first,
@@ -166,13 +181,25 @@ def draw_shots(
     camera, distance_mm = solve_pinhole(shot)
     if scene.place == PHOTO:
         shot = replace(shot, background=_background(draw, config, frame, camera))
-    if scene.place != "none":
+    if apart:
         shot = _with_traffic(draw, shot, unplaced, camera)
     photographs = [
         _photograph(shot, replace(draw, index=index), overrides, camera, distance_mm)
         for index in range(first, first + config.variants)
     ]
     return solve_cameras(photographs, camera, distance_mm)
+
+
+def draw_film(
+    config: Config,
+    overrides: Mapping[str, Distribution],
+    designs: Sequence[tuple[PlateDesign, float]],
+    number: int,
+) -> Film:
+    """Sequence `number`: the shot of its key time, and how it goes on from there."""
+    (shot,) = draw_shots(config, overrides, designs, number)
+    draw = under_rig(Draw(config.seed, number, overrides))
+    return film(shot, draw, config.frames, config.fps)
 
 
 def _under_conditions(draw: Draw) -> Draw:
@@ -240,6 +267,9 @@ def _with_traffic(
     found = find_stands(draw, scene, shot.vehicle, ground, further, camera, frame_px)
     plates, traffic = list(shot.plates), []
     for n, neighbour in found:
+        if shot.task == "sequence":
+            layout = unplaced[n].variant if n < len(unplaced) else ""
+            neighbour = in_lane(draw, shot, n, neighbour, layout)
         if n < len(unplaced):
             at = (neighbour.x_mm, neighbour.y_mm, neighbour.heading_deg)
             matrix = plate_matrix(neighbour.vehicle, at, ground)
@@ -263,8 +293,24 @@ def _below_each_other(plates: Sequence[MountedPlate], vehicle: Vehicle) -> tuple
     return tuple(out)
 
 
-def _registration(draw: Draw, path: str, series: Series, excluded: frozenset[str]) -> Registration:
-    """A registration that is not excluded: the first of up to a thousand draws that is none."""
+def _plates(
+    draw: Draw, config: Config, designs: Sequence[tuple[PlateDesign, float]], count: int
+) -> list[MountedPlate]:
+    """Plates 0 to `count` - 1, not placed yet; those of a sequence are of one split."""
+    out: list[MountedPlate] = []
+    for n in range(count):
+        split = split_of_text(out[0].registration.ocr_text) if out and config.frames else None
+        out.append(_plate(draw, f"plates.{n}", designs, config.excluded, split))
+    return out
+
+
+def _registration(
+    draw: Draw, path: str, series: Series, excluded: frozenset[str], split: str | None = None
+) -> Registration:
+    """A registration that is not excluded: the first of up to a thousand draws that is none.
+
+    With `split` it belongs to that one.
+    """
     at = f"{path}.registration."
     for attempt in range(1000):
         again = f"again{attempt}." if attempt else ""
@@ -273,7 +319,9 @@ def _registration(draw: Draw, path: str, series: Series, excluded: frozenset[str
             return draw.value(under + name, choice)
 
         found = series.draw(value)
-        if not excluded & {plain_text(found.text), plain_text(found.ocr_text)}:
+        if excluded & {plain_text(found.text), plain_text(found.ocr_text)}:
+            continue
+        if split is None or split_of_text(found.ocr_text) == split:
             return found
     raise ConfigError(
         f"the excluded registrations leave none of the series {series.id}",
@@ -287,10 +335,11 @@ def _plate(
     path: str,
     designs: Sequence[tuple[PlateDesign, float]],
     excluded: frozenset[str],
+    split: str | None = None,
 ) -> MountedPlate:
     design = draw.value(f"{path}.design", Choice([(d, w) for d, w in designs]))
     series = draw.value(f"{path}.series", Choice([(s, s.weight) for s in design.series]))
-    registration = _registration(draw, path, series, excluded)
+    registration = _registration(draw, path, series, excluded, split)
     layout: Layout = design.layouts[draw.value(f"{path}.layout", Choice(series.layouts))]
     absent = (layout.border or {}).get("absent", 0.0)
     vary: tuple[float, ...] = ()

@@ -46,6 +46,7 @@ _SCENE = (
     "traffic",
     "signs",
     "background",
+    "moment",
 )
 
 #: Parts of an identity that two datasets must share for one to use the other's light.

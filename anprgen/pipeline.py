@@ -19,11 +19,15 @@ from anprgen.annotation import annotate, camera_of, to_json
 from anprgen.artwork import Artwork, lay_out
 from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
+from anprgen.clips.draw import Film
+from anprgen.clips.exposing import believed, lit, metered
+from anprgen.clips.frame import frame_shot
+from anprgen.clips.labels import label_frame
 from anprgen.config import BALANCES, TASKS, Config
 from anprgen.design import PlateDesign, load_design
 from anprgen.digests import fonts_digest, scene_digest
 from anprgen.distributions import Distribution
-from anprgen.draw import draw_shots, overrides_of
+from anprgen.draw import draw_film, draw_shots, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
 from anprgen.light_store import LightStore
@@ -76,6 +80,8 @@ class Plan:
             config["exclude"] = list(self.config.exclude)
         if self.config.variants != 1:
             config["variants"] = self.config.variants
+        if self.config.frames:
+            config |= {"frames": self.config.frames, "fps": self.config.fps}
         if self.config.light_from:
             config["light_from"] = dict(self.config.light_from)
         if self.config.hdris:
@@ -92,12 +98,23 @@ class Plan:
 
     def shot(self, index: int) -> Shot:
         """Everything about sample `index`, before anything expensive."""
+        if self.config.frames:
+            number, frame = divmod(index, self.config.frames)
+            return frame_shot(self._film(number), frame, index)
         render_index = index // self.config.variants
         if self._drawn.get("render_index") != render_index:
             shots = draw_shots(self.config, self.overrides, self.designs, render_index)
             self._drawn.update(render_index=render_index, shots=shots)
         shot: Shot = self._drawn["shots"][index % self.config.variants]
         return shot
+
+    def _film(self, number: int) -> Film:
+        """Sequence `number`."""
+        if self._drawn.get("film_number") != number:
+            made = draw_film(self.config, self.overrides, self.designs, number)
+            self._drawn.update(film_number=number, film=made)
+        film: Film = self._drawn["film"]
+        return film
 
     def artworks(self, shot: Shot) -> list[Artwork]:
         """The artwork of each plate of a shot."""
@@ -144,7 +161,7 @@ class Plan:
 
         render = lights.render(shot, lambda: render_at(shot))
         clock("render")
-        photo = degradations.photograph(render.light, shot.camera, context(shot))
+        photo = degradations.photograph(lit(render.light, shot), shot.camera, context(shot))
         clock("camera")
         annotation = annotate(shot, artworks, photo.points, photo.image, render.face)
         record = {
@@ -156,6 +173,8 @@ class Plan:
             "camera": _camera(shot),
             "shot": shot_to_json(shot),
         }
+        if shot.moment is not None:
+            label_frame(record, shot)
         clock("labels")
         if glyph_check:
             record["glyph_check"] = _glyph_check(shot, artworks, renderer)
@@ -177,6 +196,7 @@ class Plan:
 def _glyph_check(shot: Shot, artworks: list[Artwork], renderer: Renderer) -> dict[str, Any]:
     from anprgen.glyph_check import check_glyphs
 
+    shot = replace(shot, moment=None)  # the pass of ids is one of things that stand
     found = check_glyphs(shot, artworks, renderer, context(shot))
     return {
         "passed": all(m.passes for m in found),
@@ -224,7 +244,7 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
         )
     if config.backgrounds and config.task != "detect":
         raise ConfigError(
-            "crops show no surroundings",
+            f"the task {config.task} has none",
             where="--backgrounds",
             hint="add --task detect, or leave --backgrounds out",
         )
@@ -258,7 +278,9 @@ def textures_of(shot: Shot, artworks: list[Artwork], texels_a_px: float) -> list
     camera = camera_of(shot)
     out = []
     for plate, artwork in zip(shot.plates, artworks):
-        x0, _, x1, _ = bounds(camera.project(outline_world(plate, 100.0)))
+        outline = camera.project(outline_world(plate, 100.0))
+        # Of a plate behind the camera nothing is seen: the coarsest texture does.
+        x0, _, x1, _ = bounds(outline) if np.isfinite(outline).all() else (0.0, 0.0, 0.0, 0.0)
         # Seen at an angle, the near side is finer than the mean: the width alone would starve it.
         scale = max(1e-3, (x1 - x0) / plate.size_mm[0]) / max(
             0.35, abs(np.cos(np.radians(shot.view.yaw_deg)))
@@ -285,7 +307,8 @@ def enlarged(shot: Shot, scale: int) -> Shot:
 def context(shot: Shot) -> degradations.Context:
     """What the camera's stages may know of a shot."""
     assert shot.solved is not None
-    s = shot.solved
+    s, m = shot.solved, shot.moment
+    corners = corners_px(shot, camera_of(shot))
     return degradations.Context(
         frame_width_px=shot.frame.width_px,
         frame_height_px=shot.frame.height_px,
@@ -299,9 +322,11 @@ def context(shot: Shot) -> degradations.Context:
         seed=shot.seed,
         index=shot.index,
         light_kind=shot.light.kind,
-        light_rgb=shot.light_rgb,
+        light_rgb=shot.light_rgb if m is None else believed(shot.light_rgb, m),
+        metered=None if m is None else metered(shot.light.kind, m),
+        still_index=shot.index if m is None else m.sequence,
         stages=shot.camera,
-        quad=tuple(map(tuple, corners_px(shot, camera_of(shot)).tolist())),
+        quad=tuple(map(tuple, corners.tolist())) if np.isfinite(corners).all() else (),
     )
 
 

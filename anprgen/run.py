@@ -105,7 +105,7 @@ class Run:
             for _ in range(count - len(pool.workers)):
                 pool.start()
             key = manifests.device_key(self.renderer)
-            variants = self.spec.config.variants
+            variants = self.spec.config.together
             if options.uploads is not None:
                 options.uploads.start()
                 for part in have.missing(self.n, retry_failed=options.retry_failed):

@@ -21,6 +21,7 @@ from anprgen.distributions import Choice, Constant, LogUniform, Normal, Quantile
 from anprgen.errors import ConfigError
 from anprgen.geometry import Window
 from anprgen.light import Light
+from anprgen.moment import Moment
 from anprgen.parameters import drawn
 from anprgen.registration import Registration
 from anprgen.scene import Neighbour, Scene, Sign
@@ -194,6 +195,7 @@ class Shot:
     traffic: tuple[Neighbour, ...] = ()  # further vehicles
     signs: tuple[Sign, ...] = ()
     background: Background | None = None  # what ``scene.place`` photo shows
+    moment: Moment | None = None  # of a frame of a sequence
 
 
 _SCALARS = frozenset((float, int, str, bool, type(None)))

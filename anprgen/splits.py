@@ -48,6 +48,8 @@ def split_of_picture(ocr_texts: Iterable[str], seed: int, index: int) -> str:
 
 def split_of_record(record: Mapping[str, Any], seed: int) -> str:
     """The split of a sample's record."""
+    if sequence := record.get("sequence"):  # one split for all its frames
+        return split_of_picture(sequence["ocr_texts"], seed, sequence["number"])
     texts = (plate["ocr_text"] for plate in record["plates"])
     return split_of_picture(texts, seed, record["index"])
 

@@ -39,13 +39,18 @@ def place(thing: bpy.types.Object, matrix: np.ndarray) -> None:
 
 
 def set_camera(
-    thing: bpy.types.Object, scene: bpy.types.Scene, camera: dict[str, Any], scale: int = 1
+    thing: bpy.types.Object,
+    scene: bpy.types.Scene,
+    camera: dict[str, Any],
+    scale: int = 1,
+    mover: Any = None,
 ) -> None:
     """Reproduces the pinhole for the window it renders.
 
     `camera`: focal_px, cx, cy in frame px ((0, 0) is the outer corner of the top left pixel),
     world_to_camera (4x4, mm, OpenCV axes), window [x0, y0, width, height] in frame px. `scale`
-    renders the same window with that many times more pixels.
+    renders the same window with that many times more pixels. A `mover` (`motion.Mover`) moves the
+    camera where it says ``before`` and ``after`` too.
     """
     x0, y0, width, height = camera["window"]
     scene.render.resolution_x, scene.render.resolution_y = width * scale, height * scale
@@ -60,7 +65,14 @@ def set_camera(
     lens.shift_y = -(y0 + height / 2 - camera["cy"]) / width
     lens.clip_start, lens.clip_end = 0.01, 2000.0
     lens.dof.use_dof = False
-    place(thing, inverse(metres(camera["world_to_camera"])) @ _FLIP)
+    if mover is not None and "before" in camera:
+        mover.move(*(inverse(metres(camera[name])) @ _FLIP for name in ("before", "after")))
+        return
+    still = inverse(metres(camera["world_to_camera"])) @ _FLIP
+    if mover is not None:
+        mover.stand(still)
+    else:
+        place(thing, still)
 
 
 def eye_and_lamp(job: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -175,23 +175,19 @@ class Lights:
             return [dict(dark) for _ in job["plates"]]
         self._lamp.hide_render = False
         # In the camera's frame the lamp lies right of and above the lens, in the lens' plane.
-        at = camera @ [
-            light["lamp_right_mm"] / 1000, -light["lamp_above_mm"] / 1000, 0.0, 1.0,
-        ]  # fmt: skip
-        lamp, eye = at[:3], camera[:3, 3]
-        seen = []
-        for plate in job["plates"]:
-            matrix = metres(plate["plate_to_world"])
-            to_lamp, to_eye = lamp - matrix[:3, 3], eye - matrix[:3, 3]
-            distance = float(np.linalg.norm(to_lamp))
-            cosine = float(-(matrix[:3, 2] @ to_lamp) / distance)
-            sine = np.linalg.norm(np.cross(to_lamp, to_eye)) / (distance * np.linalg.norm(to_eye))
-            observation = float(np.degrees(np.arcsin(min(sine, 1.0))))
-            seen.append((distance, cosine, observation, plate["make"]["retro"]))
+        beside = [light["lamp_right_mm"] / 1000, -light["lamp_above_mm"] / 1000, 0.0, 1.0]
+        lamp, eye = (camera @ beside)[:3], camera[:3, 3]
+        seen = [_seen(p["plate_to_world"], p, lamp, eye) for p in job["plates"]]
+        key = None
+        if "film" in job and job["plates"]:
+            then = inverse(metres(job["film"]["reference_camera"]))
+            first = job["plates"][0]
+            key = _seen(first["reference"], first, (then @ beside)[:3], then[:3, 3])
         if not seen:  # a scene without plates: as if one hung at the origin, facing the camera
             seen.append((float(np.linalg.norm(lamp)), 1.0, 0.5, 40.0))
-        # The lamp is as strong as makes the first plate's sheet about as bright as by day.
-        distance, cosine, observation, retro = seen[0]
+        # The lamp is as strong as makes the first plate's sheet about as bright as by day; in a
+        # sequence at its key time.
+        distance, cosine, observation, retro = key if key is not None else seen[0]
         per_lux = 0.7 / np.pi * max(cosine, 0.2) + retro * retro_factor(observation, cosine)
         irradiance = 0.55 / per_lux  # at the first plate, perpendicular to the rays
         lamp_lux = irradiance * distance**2  # at 1 m
@@ -214,6 +210,21 @@ class Lights:
             }
             for plate, (own, facing, angle, own_retro) in zip(job["plates"], seen)
         ]
+
+
+def _seen(
+    matrix_mm: Any, plate: dict[str, Any], lamp: np.ndarray, eye: np.ndarray
+) -> tuple[float, float, float, float]:
+    """A plate's distance from a lamp (m), the cosine of the light's entrance angle, the angle of
+    observation (degrees), and its sheet's coefficient of retro-reflection.
+    """
+    matrix = metres(matrix_mm)
+    to_lamp, to_eye = lamp - matrix[:3, 3], eye - matrix[:3, 3]
+    distance = float(np.linalg.norm(to_lamp))
+    cosine = float(-(matrix[:3, 2] @ to_lamp) / distance)
+    sine = np.linalg.norm(np.cross(to_lamp, to_eye)) / (distance * np.linalg.norm(to_eye))
+    observation = float(np.degrees(np.arcsin(min(sine, 1.0))))
+    return distance, cosine, observation, plate["make"]["retro"]
 
 
 def _shine(

@@ -14,14 +14,17 @@ import bpy
 import camera
 import catcher
 import cycles_settings
+import motion
 import numpy as np
 import pixels
 import plate_material
 import plate_mesh
 import street
 import surround
+from film import Film
 from glass import Glass
 from light import Lights
+from motion import Mover
 from nodes import node
 from places import tiles
 from plate_material import PlateMaterial
@@ -40,18 +43,21 @@ class Plate:
         self.id_thing = bpy.data.objects.new(f"plate {number} ids", self.mesh)
         studio.id_scene.collection.objects.link(self.id_thing)
         override(self.id_thing, emitter(f"plate {number} ids", self.id_picture))
+        self.movers = [Mover(thing) for thing in (self.thing, self.id_thing)]
+        self._made: tuple[Any, ...] = ()
 
     def shape(self, plate: dict[str, Any]) -> None:
-        plate_mesh.write_face(
-            self.mesh,
-            plate["size_mm"],
-            plate["curvature_per_m"],
-            plate["corner_mm"],
-            plate["damage"],
-        )
+        form = tuple(plate[k] for k in ("size_mm", "curvature_per_m", "corner_mm", "damage"))
+        if form != self._made:
+            plate_mesh.write_face(self.mesh, *form)
+            self._made = form
         self.show(True)
-        for thing in (self.thing, self.id_thing):
-            camera.place(thing, camera.metres(plate["plate_to_world"]))
+        still, own = camera.metres(plate["plate_to_world"]), self.movers
+        own[1].stand(still)
+        if "before" in plate:
+            own[0].move(*(camera.metres(plate[name]) for name in ("before", "after")))
+        else:
+            own[0].stand(still)
 
     def show(self, visible: bool) -> None:
         for thing in (self.thing, self.id_thing):
@@ -102,6 +108,7 @@ class Studio:
             eye = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
             scene.collection.objects.link(eye)
             scene.camera = eye
+        self.eye = Mover(self.scene.camera)
         self._alpha = pixels.PassesInAlpha(self.scene, plate_material.FACE, catcher.COVER)
         black = bpy.data.worlds.new("black")
         black.color = (0.0, 0.0, 0.0)
@@ -123,6 +130,8 @@ class Studio:
         self.surroundings.append(bpy.data.objects.new("street ids", self.street))
         self.id_scene.collection.objects.link(self.surroundings[1])
         override(self.surroundings[1], hull.material_slots[0].material)
+        looks = (self.street.materials[0], hull.material_slots[0].material)
+        self.film = Film((self.scene, self.id_scene), looks, self.street)
         self.panels = [o for o in bpy.data.objects if o.data is self.around]
         self.plates: list[Plate] = []
 
@@ -138,6 +147,10 @@ class Studio:
             hide = whole == (thing in self.panels)
             if thing.hide_render != hide:
                 thing.hide_render = hide
+        if "film" in job:
+            self.film.shape(job)
+            return
+        self.film.hide()
         if whole:
             street.build(job).write(self.street, tiled=True)
         else:
@@ -163,7 +176,8 @@ class Studio:
         if own is not None and own["place"] == "photo":
             light = self.lights.ground(job["light"])
             job["ground"] = {**light, "reflectance": reflectance, "z_mm": own["ground_mm"]}
-        camera.set_camera(self.scene.camera, self.scene, job["camera"])
+        camera.set_camera(self.scene.camera, self.scene, job["camera"], mover=self.eye)
+        motion.shutter(self.scene, job.get("film"))
         cycles: Any = self.scene.cycles
         cycles.samples, cycles.seed = job["samples"], job["seed"]
         cycles.use_denoising = job["denoise"]

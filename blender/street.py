@@ -48,44 +48,56 @@ def _light_plate(
         parts.lamps_of(lamps, matrix, plate["size_mm"][1])
 
 
+def empty(job: dict[str, Any]) -> Parts:
+    """No parts yet, in a job's dirt."""
+    return Parts(
+        Soil(job["vehicle"]["grime"], job["vehicle"]["seed_w"], job["scene"]["ground_mm"] / 1000)
+    )
+
+
+def add(parts: Parts, job: dict[str, Any], number: int) -> Stood:
+    """Adds one vehicle but its plate's face; notes what shades and lights its plate."""
+    own, light = job["scene"]["vehicles"][number], job["light"]
+    eye, lamp = eye_and_lamp(job)
+    looks = own["looks"]
+    looks = {**looks, "lit": lit_of(looks, light, number == 0)}
+    if own["plate"] >= 0:
+        plate = job["plates"][own["plate"]]
+        matrix = np.array(plate["plate_to_world"])
+        hang(parts, plate, matrix)
+        outer = mount.outer_size(plate)
+    else:
+        matrix = np.array(own["plate_to_world"])
+        plate = {"plate_to_world": own["plate_to_world"], "size_mm": list(_ROOM),
+                 "curvature_per_m": 0.0}  # fmt: skip
+        outer = (-_ROOM[0] / 2, -_ROOM[1] / 2, _ROOM[0] / 2, _ROOM[1] / 2)
+    if looks["kind"] == "plain":
+        looks = {**looks, "kind": "saloon"}
+    back = inverse(matrix)
+    box = (outer[0], -outer[3], outer[2], -outer[1])
+    shape = stance.shape_of(plate, box, looks, _before(back @ eye))
+    planned = kinds.plan(looks, shape)
+    plate["shade_y_mm"] = stance.shade_y_mm(planned.shape, (back @ lamp)[:3], plate["size_mm"][1])
+    plate["room_above_mm"] = room_above_mm(planned.shape, plate["size_mm"][1])
+    if own["plate"] >= 0:
+        _light_plate(parts, plate, light, looks, matrix, number == 0)
+        front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
+    vehicle.add_vehicle(parts, plate, looks, planned.shape, planned)
+    return Stood(stance.upright(plate), planned.shape, looks, own["length_mm"])
+
+
 def build(job: dict[str, Any]) -> Parts:
     """Everything but the plates' faces; notes each overhang's shadow in its plate."""
-    scene = job["scene"]
-    parts = Parts(
-        Soil(job["vehicle"]["grime"], job["vehicle"]["seed_w"], scene["ground_mm"] / 1000)
-    )
-    light = job["light"]
-    eye, lamp = eye_and_lamp(job)
-    stood: list[Stood] = []
-    for number, own in enumerate(scene["vehicles"]):
-        looks = own["looks"]
-        looks = {**looks, "lit": lit_of(looks, light, number == 0)}
-        if own["plate"] >= 0:
-            plate = job["plates"][own["plate"]]
-            matrix = np.array(plate["plate_to_world"])
-            hang(parts, plate, matrix)
-            outer = mount.outer_size(plate)
-        else:
-            matrix = np.array(own["plate_to_world"])
-            plate = {"plate_to_world": own["plate_to_world"], "size_mm": list(_ROOM),
-                     "curvature_per_m": 0.0}  # fmt: skip
-            outer = (-_ROOM[0] / 2, -_ROOM[1] / 2, _ROOM[0] / 2, _ROOM[1] / 2)
-        if looks["kind"] == "plain":
-            looks = {**looks, "kind": "saloon"}
-        back = inverse(matrix)
-        box = (outer[0], -outer[3], outer[2], -outer[1])
-        shape = stance.shape_of(plate, box, looks, _before(back @ eye))
-        planned = kinds.plan(looks, shape)
-        plate["shade_y_mm"] = stance.shade_y_mm(
-            planned.shape, (back @ lamp)[:3], plate["size_mm"][1]
-        )
-        plate["room_above_mm"] = room_above_mm(planned.shape, plate["size_mm"][1])
-        if own["plate"] >= 0:
-            _light_plate(parts, plate, light, looks, matrix, number == 0)
-            front.add_lamps(parts, plate, light, matrix, plate["room_above_mm"])
-        vehicle.add_vehicle(parts, plate, looks, planned.shape, planned)
-        stood.append(Stood(stance.upright(plate), planned.shape, looks, own["length_mm"]))
-    traffic.add_oncoming(parts, light, scene["ground_mm"])
-    place.add_place(parts, scene, job["vehicle"]["ground"], stood, eye[:3])
-    add_signs(parts, scene, stood, eye[:3])
+    parts = empty(job)
+    stood = [add(parts, job, number) for number in range(len(job["scene"]["vehicles"]))]
+    return around(job, stood, parts)
+
+
+def around(job: dict[str, Any], stood: list[Stood], parts: Parts | None = None) -> Parts:
+    """The place about vehicles that stand there, and its signs; added to `parts`, or by itself."""
+    parts = empty(job) if parts is None else parts
+    eye = eye_and_lamp(job)[0]
+    traffic.add_oncoming(parts, job["light"], job["scene"]["ground_mm"])
+    place.add_place(parts, job["scene"], job["vehicle"]["ground"], stood, eye[:3])
+    add_signs(parts, job["scene"], stood, eye[:3])
     return parts

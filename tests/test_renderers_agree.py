@@ -35,8 +35,8 @@ CALM = {
 }  # fmt: skip
 
 
-def dots(size_mm, size_px, across=9, down=3):
-    """A dark plate with bright dots of 11 mm from 24 mm beside its edges: centres, textures."""
+def dots(size_mm, size_px, across=9, down=3, radius_mm=5.5):
+    """A dark plate with bright dots from 24 mm beside its edges: centres, textures."""
     w, h = size_px
     x, y = np.meshgrid((np.arange(w) + 0.5) / w * size_mm[0], (np.arange(h) + 0.5) / h * size_mm[1])
     centres = [
@@ -47,7 +47,7 @@ def dots(size_mm, size_px, across=9, down=3):
     base = np.full((h, w, 3), 0.03, np.float32)
     texel = size_mm[0] / w
     for cx, cy in centres:
-        cover = np.clip((5.5 - np.hypot(x - cx, y - cy)) / texel + 0.5, 0, 1)[..., None]
+        cover = np.clip((radius_mm - np.hypot(x - cx, y - cy)) / texel + 0.5, 0, 1)[..., None]
         base = base * (1 - cover) + 0.7 * cover
     flat = np.zeros((h, w), np.float32)
     return np.array(centres), Textures(base.astype(np.float32), flat, flat, flat)

@@ -31,7 +31,8 @@ class Exposure(Stage):
     The meter is weighted to highlights (root mean square of luminance), so that a pale plate is
     exposed alike before a dark and before a pale car; with `key` near 1 it burns out. White
     balance adapts to the light's colour when the renderer says what it is
-    (`Context.light_rgb`), not completely, and errs.
+    (`Context.light_rgb`), not completely, and errs. In a sequence the meter's reading is known
+    (`Context.metered`), so that a frame needs no others.
     """
 
     name: ClassVar[str] = "exposure"
@@ -63,7 +64,9 @@ class Exposure(Stage):
         gains = np.clip((light[1] / light) ** self.adaptation, 1 / _MOST_GAIN, _MOST_GAIN)
         gains = gains * 2.0 ** np.array([self.warmth / 2, self.tint, -self.warmth / 2])
         gains = gains / (LUMA @ gains)
-        y = cv2.transform(image, (LUMA * gains).astype(np.float32)[None])
-        metered = cv2.norm(y) / y.size**0.5
+        metered = ctx.metered
+        if metered is None:
+            y = cv2.transform(image, (LUMA * gains).astype(np.float32)[None])
+            metered = cv2.norm(y) / y.size**0.5
         scale = self.key / max(metered, 1e-9)
         return np.asarray(cv2.transform(image, np.diag(gains * scale).astype(np.float32)))

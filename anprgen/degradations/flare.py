@@ -53,7 +53,7 @@ class Flare(Stage):
         wide = np.float32((0.45 * half) ** 2)
         stray = 1 / (1 + _squared(x - np.float32(sx), y - np.float32(sy)) / wide)
         light = cv2.merge([stray, stray, stray])
-        rng = generator(ctx.seed, ctx.index, "camera.flare")
+        rng = generator(ctx.seed, ctx.still, "camera.flare")
         for _ in range(_GHOSTS):
             along, radius = rng.uniform(-1.6, 0.7), half * rng.uniform(0.03, 0.16)
             tint = np.float32(self.ghosts / 2) * (1 - 0.5 * rng.random(3)).astype(np.float32)

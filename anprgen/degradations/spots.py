@@ -21,7 +21,7 @@ def spots(ctx: Context, path: str, density: float, radius_px: float, softness: f
         radius_px: median radius; radii are log-normal with a standard deviation of 0.4.
         softness: share of the radius over which a spot's edge fades, above 0.
     """
-    rng = generator(ctx.seed, ctx.index, path)
+    rng = generator(ctx.seed, ctx.still, path)
     area = ctx.frame_width_px * ctx.frame_height_px
     mean_area = math.pi * radius_px**2 * math.exp(2 * 0.4**2)
     count = int(rng.poisson(min(20000.0, density * area / mean_area)))

@@ -122,7 +122,15 @@ class Context:
     )  #: colour of the light, linear
     stages: Mapping[str, Stage] = field(default_factory=dict)
     quad: tuple[tuple[float, float], ...] = ()  #: corners of plate 0, sensor px; () if unknown
+    #: What the meter of a sequence's camera reads, in linear light; None: it measures the picture.
+    metered: float | None = None
+    still_index: int = -1  #: address of what stays from frame to frame; -1: `index`
     finer: int = 1  #: how many times finer than the photograph all px are (passes for checks)
+
+    @property
+    def still(self) -> int:
+        """The address of what does not change between the frames of a sequence."""
+        return self.index if self.still_index < 0 else self.still_index
 
     @cached_property
     def margin(self) -> int:

@@ -150,26 +150,28 @@ def _intersect(
         x, y = angle * r, eye[1] + t * d[..., 1]
     if not good.all():  # Beside a bent sheet there is no way back; far off is as good as none.
         x, y = (np.where(good, v, -1e6) for v in (x, y))
-    if sheet.damage is not None:
+    rolls = shot.moment is not None and shot.moment.readout_s > 0
+    if sheet.damage is not None or rolls:
         at = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
         start = np.stack([x + w / 2, y + h / 2], -1).reshape(-1, 2)
-        x, y = _on_damaged(shot, plate, at, start).reshape(*x.shape, 2).transpose(2, 0, 1)
+        x, y = _refined(shot, plate, at, start).reshape(*x.shape, 2).transpose(2, 0, 1)
         x, y = x - w / 2, y - h / 2
     u, v = ((ay @ ((n + half) @ ax.T)).astype(np.float32) for n, half in ((x, w / 2), (y, h / 2)))
     return (x0, y0, x1, y1), (u, v), (u >= 0) & (u < w) & (v >= 0) & (v < h)
 
 
-def _on_damaged(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
-    """Plate mm (n, 2) that a damaged sheet shows at frame px (n, 2), from those of a whole one.
+def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
+    """Plate mm (n, 2) that are seen at frame px (n, 2), from those of a whole sheet that stands.
 
     By Newton's method: where a corner stands before the plate it finds one of both.
     """
     project = projector(shot, plate)
     limit = np.array(plate.size_mm) + 60.0
+    step = 12.0 if sheet_of(plate).damage is not None else 100.0
     mm = np.clip(mm, -60.0, limit)
     for _ in range(9):
         here = project(mm)
-        right, down = (project(mm + step) - here for step in ([0.2, 0.0], [0.0, 0.2]))
+        right, down = (project(mm + aside) - here for aside in ([0.2, 0.0], [0.0, 0.2]))
         error = px - here
         det = right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0]
         det = np.where(np.abs(det) < 1e-9, 1e-9, det)
@@ -180,7 +182,7 @@ def _on_damaged(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Poin
             ],
             1,
         )
-        mm = np.clip(mm + np.clip(way * (0.2 / det)[:, None], -12.0, 12.0), -60.0, limit)
+        mm = np.clip(mm + np.clip(way * (0.2 / det)[:, None], -step, step), -60.0, limit)
     # Where it found none there is no plate.
     lost = np.hypot(*(project(mm) - px).T) > 0.5
     return np.where(lost[:, None], -1e4, mm)

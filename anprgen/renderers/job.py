@@ -10,6 +10,7 @@ from anprgen.condition import Mount
 from anprgen.errors import RenderError
 from anprgen.illuminant import colours, sky_share
 from anprgen.light import Light
+from anprgen.moment import Moment
 from anprgen.mounting import bolts, frame_bar, holes
 from anprgen.renderers.lettering import advert, set_word, words
 from anprgen.scene import Sign, text_of
@@ -48,7 +49,36 @@ def scene(shot: Shot) -> dict[str, Any]:
     }
     if shot.scene.place != "none" or shot.vehicle.kind != "plain":
         job["scene"] = _place(shot)
+    if shot.moment is not None:
+        _move(job, shot, shot.moment)
     return job
+
+
+def _move(job: dict[str, Any], shot: Shot, moment: Moment) -> None:
+    """Says how everything moves while the shutter is open, and where it was built."""
+    open_share = moment.exposure_s / (moment.closes_s - moment.opens_s)
+    job["film"] = {
+        "key": f"{shot.seed}/{moment.sequence}",
+        "reference_camera": moment.reference_camera,
+        "open_share": open_share if moment.readout_s > 0 else 1.0,
+    }
+    job["camera"] |= {"before": moment.camera_before, "after": moment.camera_after}
+    ground = -shot.vehicle.plate_height_mm
+    vehicles = [shot.vehicle, *(n.vehicle for n in shot.traffic)]
+    for own, vehicle, stander in zip(job["scene"]["vehicles"], vehicles, moment.standers):
+        for name, place in (
+            ("plate_to_world", stander.reference),
+            ("middle", stander.place),
+            ("before", stander.before),
+            ("after", stander.after),
+        ):
+            own[name] = plate_matrix(vehicle, place, ground).tolist()
+        if stander.track:
+            job["plates"][stander.track - 1] |= {
+                "reference": own["plate_to_world"],
+                "before": own["before"],
+                "after": own["after"],
+            }
 
 
 def _place(shot: Shot) -> dict[str, Any]:

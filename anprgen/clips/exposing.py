@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The light of a frame as it has become, and what the camera's automatics know of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anprgen.moment import Moment
+from anprgen.shot import Shot
+
+Rgb = tuple[float, float, float]
+#: What the meter reads of a crop (root mean square luminance of the rendered light), by kind of
+#: light.
+METERED = {
+    "sun": 0.31,
+    "overcast": 0.31,
+    "hdri": 0.31,
+    "street": 0.31,
+    "neon": 0.31,
+    "headlamp": 0.31,
+    "infrared": 0.31,
+}
+
+
+def lit(light: NDArray[np.float32], shot: Shot) -> NDArray[np.float32]:
+    """Rendered light [h, w, 3] as the scene's light has become since the beginning."""
+    if shot.moment is None or shot.moment.gain == (1.0, 1.0, 1.0):
+        return light
+    return np.asarray(light * np.array(shot.moment.gain, np.float32))
+
+
+def metered(kind: str, moment: Moment) -> float:
+    """What the meter of a sequence's camera says, with the lag of automatic exposure."""
+    return METERED[kind] / moment.exposure
+
+
+def believed(light_rgb: Rgb, moment: Moment) -> Rgb:
+    """The colour of the light as automatic white balance has it by now."""
+    r, g, b = (a * c for a, c in zip(light_rgb, moment.balance))
+    return r, g, b
