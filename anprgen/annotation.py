@@ -16,10 +16,11 @@ from anprgen.artwork import Artwork
 from anprgen.clips import shutter
 from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
-from anprgen.geometry import Pinhole, Points, apply, area, bounds, densify, rectangle
+from anprgen.geometry import Points, apply, area, bounds, densify, rectangle
 from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of
+from anprgen.solve import camera_of
 from anprgen.visibility import (
     Face,
     Measured,
@@ -105,13 +106,6 @@ class Annotation:
     width: int
     height: int
     plates: tuple[PlateLabel, ...]
-
-
-def camera_of(shot: Shot) -> Pinhole:
-    """The solved camera of a shot."""
-    assert shot.solved is not None
-    s = shot.solved
-    return Pinhole(s.focal_px, s.cx, s.cy, np.array(s.world_to_camera))
 
 
 def projector(shot: Shot, plate: MountedPlate) -> Callable[..., Points]:

@@ -15,7 +15,6 @@ from anprgen.hdris import HdriFolder
 from anprgen.light_store import LightSource
 from anprgen.share import Share
 
-
 #: Frames and frames a second of a sequence, unless asked for, and the most of them.
 FRAMES, FPS = 60, 25.0
 MOST_FRAMES, MOST_FPS = 10_000, 240.0

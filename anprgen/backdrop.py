@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.annotation import camera_of
 from anprgen.backgrounds import LINEAR, BackgroundFolder
 from anprgen.colour import LUMA
 from anprgen.shot import Shot
+from anprgen.solve import camera_of
 
 F32 = NDArray[np.float32]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen import __version__, degradations
-from anprgen.annotation import annotate, camera_of, to_json
+from anprgen.annotation import annotate, to_json
 from anprgen.artwork import Artwork, lay_out
 from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
@@ -35,7 +35,7 @@ from anprgen.lint import check_design
 from anprgen.renderers import Render, Renderer
 from anprgen.shot import Shot
 from anprgen.shot import to_json as shot_to_json
-from anprgen.solve import corners_px, outline_world
+from anprgen.solve import camera_of, corners_px, outline_world
 from anprgen.textures import Textures, rasterize, texels
 
 

@@ -38,6 +38,13 @@ LOWEST_EYE_MM = 400.0
 STAND_IN_MM = (520.0, 112.0)
 
 
+def camera_of(shot: Shot) -> Pinhole:
+    """The solved camera of a shot."""
+    assert shot.solved is not None
+    s = shot.solved
+    return Pinhole(s.focal_px, s.cx, s.cy, np.array(s.world_to_camera))
+
+
 def outline_world(plate: MountedPlate, step_mm: float = 20.0) -> Points:
     """Sharp-cornered outline of a mounted plate, densified, in world mm (n, 3)."""
     return surface_world(plate, rectangle(*plate.size_mm, step_mm))

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from anprgen import backgrounds
-from anprgen.annotation import camera_of
 from anprgen.arguments import make_config
 from anprgen.backdrop import MEAN_REFLECTANCE, compose, photographed
 from anprgen.background import Background, horizon_px, placed
@@ -33,6 +32,7 @@ from anprgen.pipeline import make_plan, textures_of
 from anprgen.renderers.opening import folders_of, open_renderer
 from anprgen.reproduce import reproduce
 from anprgen.shot import Shot
+from anprgen.solve import camera_of
 from anprgen.worker_process import Spec
 
 SMALL = {"frame.size": "320x200", "view.width_px": 60}

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from anprgen import degradations
-from anprgen.annotation import camera_of, projector
+from anprgen.annotation import projector
 from anprgen.config import Config, read_overrides
 from anprgen.draw import parameters
 from anprgen.errors import ConfigError
 from anprgen.geometry import bounds
 from anprgen.pipeline import make_plan
 from anprgen.shot import to_json
-from anprgen.solve import outline_world, target_width_px
+from anprgen.solve import camera_of, outline_world, target_width_px
 
 
 def test_a_shot_is_a_pure_function_of_its_address(plan):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from anprgen import optics
-from anprgen.annotation import camera_of, projector
+from anprgen.annotation import projector
 from anprgen.capture import Capture
 from anprgen.config import Config
 from anprgen.degradations import distort
@@ -23,6 +23,7 @@ from anprgen.errors import ConfigError
 from anprgen.linking import LINKED, METERED, expose
 from anprgen.pipeline import context, make_plan
 from anprgen.shot import Shot
+from anprgen.solve import camera_of
 
 #: A camera in light so weak that it never shortens its exposure, and gain enough to use it.
 STEADY: dict[str, Any] = {

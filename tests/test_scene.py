@@ -14,7 +14,6 @@ from making import make
 from shapely.affinity import rotate, translate
 from shapely.geometry import LineString, Polygon, box
 
-from anprgen.annotation import camera_of
 from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.exporters import export
@@ -24,7 +23,7 @@ from anprgen.renderers.lettering import set_word
 from anprgen.renderers.opening import open_renderer
 from anprgen.scene import PLACES, Sign, text_of
 from anprgen.shot import Shot, to_json
-from anprgen.solve import LOWEST_EYE_MM, outline_world
+from anprgen.solve import LOWEST_EYE_MM, camera_of, outline_world
 from anprgen.vehicle_kinds import KINDS
 from anprgen.verify import verify
 

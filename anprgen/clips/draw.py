@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from anprgen.annotation import camera_of
 from anprgen.capture import Capture
 from anprgen.clips.camera_path import CameraPath
 from anprgen.clips.clear_way import Mover, clear
@@ -21,6 +20,7 @@ from anprgen.moment import Place
 from anprgen.parameters import Draw
 from anprgen.scene import Neighbour, Scene
 from anprgen.shot import Shot
+from anprgen.solve import camera_of
 from anprgen.vehicle import Vehicle
 from anprgen.vehicle_kinds import KINDS, draw_vehicle
 

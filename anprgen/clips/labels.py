@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from anprgen.annotation import camera_of
 from anprgen.clips.shutter import moved_px
 from anprgen.shot import Shot
+from anprgen.solve import camera_of
 
 
 def label_frame(record: dict[str, Any], shot: Shot) -> None:

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.annotation import camera_of, projector
+from anprgen.annotation import projector
 from anprgen.backdrop import photographed
 from anprgen.backgrounds import BackgroundFolder
 from anprgen.geometry import Points, Window, linear_weights, rectangle
@@ -27,6 +27,7 @@ from anprgen.mounting import Round, bolts, frame_bar, holes, silhouettes
 from anprgen.renderers import Render
 from anprgen.sheet import sheet_of
 from anprgen.shot import MountedPlate, Shot
+from anprgen.solve import camera_of
 from anprgen.textures import Textures
 
 F32 = NDArray[np.float32]
@@ -71,8 +72,8 @@ class FlatRenderer:
         else:
             light = _surround(shot, size)
         for plate, texture in zip(shot.plates, textures):
-            _paint_plate(light, shot, plate, texture, window, k)
-            _paint_mount(light, shot, plate, window, k)
+            if _paint_plate(light, shot, plate, texture, window, k):
+                _paint_mount(light, shot, plate, window, k)
         small = cv2.resize(light, (window.width, window.height), interpolation=cv2.INTER_AREA)
         return Render(small, {"set_up": 0.0, "render": time.perf_counter() - start, "read": 0.0})
 
@@ -207,10 +208,11 @@ def _illumination(shot: Shot) -> tuple[F32, F32, float]:
 
 def _paint_plate(
     light: F32, shot: Shot, plate: MountedPlate, texture: Textures, window: Window, k: int
-) -> None:
+) -> bool:
+    """Paints a plate's face; False where nothing of it is in the window."""
     box, mm, hit = _intersect(shot, plate, window, k)
     if box is None:
-        return
+        return False
     x0, y0, x1, y1 = box
     h, w = texture.height_mm.shape
     u = mm[0] * np.float32(w / plate.size_mm[0]) - np.float32(0.5)
@@ -243,6 +245,7 @@ def _paint_plate(
             lit = lit + base * (texture.retro * plate.make.retro / 40 * retro)
         planes.append(lit)
     cv2.copyTo(sample(cv2.merge(planes)), hit.view(np.uint8), light[y0:y1, x0:x1])
+    return True
 
 
 def _surround(shot: Shot, shape: tuple[int, int]) -> F32:

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sequences through the flat renderer: frames by themselves, tracks, splits, bad input."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import Notes, digest
+from typer.testing import CliRunner
+
+from anprgen import degradations
+from anprgen.annotation import projector
+from anprgen.build import build
+from anprgen.cli import app
+from anprgen.clips.frame import frame_shot
+from anprgen.config import Config
+from anprgen.dataset import Dataset
+from anprgen.pipeline import Plan, context, make_plan, textures_of
+from anprgen.renderers.opening import open_renderer
+from anprgen.splits import split_of_text
+from anprgen.tasks import Spec
+from anprgen.vehicle_kinds import KINDS
+
+FRAMES, FPS = 8, 6.0
+SMALL = {"frame.size": "320x180", "view.width_px": {"log_uniform": [20, 60]}}
+
+
+def config(**more) -> Config:
+    return Config(
+        task="sequence", renderer="flat", seed=4, frames=FRAMES, fps=FPS,
+        overrides={**SMALL, **more},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(config())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("sequences") / "out"
+    build(Spec(config(), root), 4 * FRAMES, Notes(), workers=2)
+    return root
+
+
+def test_a_frame_alone_equals_the_frame_in_the_run(made):
+    records = list(Dataset.open(made).records())
+    assert len(records) == 4 * FRAMES
+    with open_renderer("flat") as renderer:
+        for index in (21, 3, 30):
+            alone = make_plan(config()).sample(index, renderer)
+            assert alone.image == (made / records[index]["image"]["file"]).read_bytes()
+            assert json.loads(json.dumps(alone.record["plates"])) == records[index]["plates"]
+
+
+def test_a_killed_sequence_goes_on_to_the_same_digest(made, tmp_path):
+    root = tmp_path / "killed"
+
+    class Stop(Notes):
+        def advance(self, count: int = 1) -> None:
+            super().advance(count)
+            if self.done == 11:  # in the middle of the second sequence
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(Spec(config(), root), 4 * FRAMES, Stop(), workers=1)
+    summary = build(Spec(config(), root), 4 * FRAMES, Notes(), workers=2)
+    assert summary.made <= 4 * FRAMES - 11
+    assert digest(root) == digest(made)
+
+
+def test_tracks_keep_their_plate_and_ids_never_swap(made):
+    said: dict[tuple[int, int], set[str]] = {}
+    for record in Dataset.open(made).records():
+        number, frame = divmod(record["index"], FRAMES)
+        own = record["sequence"]
+        assert (own["number"], own["frame"]) == (number, frame)
+        assert own["time_s"] == pytest.approx(frame / FPS, abs=1e-6)
+        tracks = [plate["track"] for plate in record["plates"]]
+        assert len(set(tracks)) == len(tracks)
+        for plate in record["plates"]:
+            said.setdefault((number, plate["track"]), set()).add(plate["text"])
+            assert own["ocr_texts"][plate["track"] - 1] == plate["ocr_text"]
+            assert 0 <= plate["visible"] <= 1
+    assert said
+    assert all(len(texts) == 1 for texts in said.values())
+
+
+def test_speed_is_the_way_in_metres_over_time():
+    """Of the middle of each body, by its places a frame before and after."""
+    fast = make_plan(replace(config(), fps=120.0))
+    checked = 0
+    for number in range(12):
+        standers = [fast.shot(number * FRAMES + k).moment.standers for k in range(2, 5)]
+        kinds = [fast.shot(number * FRAMES).vehicle]
+        kinds += [n.vehicle for n in fast.shot(number * FRAMES).traffic]
+        for before, now, after, vehicle in zip(*standers, kinds):
+            ends = [middle(s.place, vehicle.kind) for s in (before, after)]
+            kmh = math.dist(*ends) / (2 / 120) * 3.6e-3
+            if now.speed_kmh > 1:
+                assert kmh == pytest.approx(now.speed_kmh, rel=0.01)
+                checked += 1
+            else:
+                assert kmh < 2
+    assert checked > 10
+
+
+def middle(place, kind):
+    half, a = KINDS[kind].length_mm / 2, math.radians(place[2])
+    return place[0] - math.sin(a) * half, place[1] + math.cos(a) * half
+
+
+def test_all_frames_and_plates_of_a_sequence_are_of_one_split(plan, made):
+    splits: dict[int, set[str]] = {}
+    for record in Dataset.open(made).records():
+        splits.setdefault(record["sequence"]["number"], set()).add(record["split"])
+    assert all(len(found) == 1 for found in splits.values())
+    assert not any("mixed" in found for found in splits.values())
+    for number in range(30):
+        texts = plan.shot(number * FRAMES).moment.texts
+        assert len({split_of_text(text) for text in texts}) <= 1
+
+
+def test_what_stays_stays_and_noise_is_fresh(plan):
+    first, second = (plan.shot(3 * FRAMES + k) for k in (0, 1))
+    assert first.plates[0].wear == second.plates[0].wear
+    assert first.light == second.light
+    assert first.camera["fixed_pattern"] == second.camera["fixed_pattern"]
+    assert context(first).still == context(second).still == 3
+    assert context(first).index != context(second).index
+    assert context(first).metered is not None
+
+
+def test_exposure_does_not_look_at_the_picture(plan):
+    """A bright thing in the frame does not darken the rest, as it would with a meter on pixels."""
+    shot = plan.shot(0)
+    window = shot.solved.render
+    light = np.full((window.height, window.width, 3), 0.1, np.float32)
+    bright = light.copy()
+    bright[:, : window.width // 3] = 3.0
+    grey, other = (
+        degradations.photograph(v, shot.camera, context(shot)).image[:, -40:].mean()
+        for v in (light, bright)
+    )
+    assert other > 0.8 * grey
+
+
+def test_plates_behind_the_camera_or_turned_away_have_no_label():
+    """One that the camera overtakes is labelled before and not after."""
+    passing = {
+        "clip.rig": "fixed", "clip.key": 0.4, "scene.plates": 1, "scene.vehicles": 1,
+        "scene.place": "highway", "vehicle.end": "front", "view.elevation_deg": 30,
+        "view.width_px": 50, "view.place_y": 0.8, "frame.hfov_deg": 60, "travel.speed_kmh": 40,
+        "travel.change": 1,
+    }  # fmt: skip
+    plan = make_plan(config(**passing))
+    with open_renderer("flat") as renderer:
+        seen = [len(plan.sample(k, renderer).record["plates"]) for k in range(FRAMES)]
+    assert seen[0] == 1
+    assert seen[-1] == 0
+    assert sorted(seen, reverse=True) == seen
+
+
+def refused(*words: str) -> str:
+    base = ["build", "sri_lanka", "--renderer", "flat", "-o", "nowhere"]
+    result = CliRunner().invoke(app, [*base, *words])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert not Path("nowhere").exists()
+    return result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--frames", "0"), "from 2 to 10000"),
+        (("--frames", "20000"), "from 2 to 10000"),
+        (("--fps", "0"), "from 1 to 240"),
+        (("--fps", "1000"), "from 1 to 240"),
+        (("--variants", "2"), "--variants"),
+    ],
+)
+def test_sizes_that_cannot_be_say_their_bounds(words, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused("--task", "sequence", "-n", "1", *words)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ({"travel.speed_kmh": 900}, "from 0 to 250"),
+        ({"scene.vehicles": 6}, "1 to 5 drive"),
+        ({"scene.plates": 6}, "1 to 5 drive"),
+        ({"scene.vehicles": 0, "scene.plates": 0}, "1 to 5 drive"),
+        ({"clip.rig": "flying"}, "fixed, shaking, moving"),
+    ],
+)
+def test_impossible_scenes_say_their_bounds(override, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("c.json").write_text(json.dumps(override))
+    assert said in refused("--task", "sequence", "-n", "1", "--config", "c.json")
+
+
+def test_frames_are_of_sequences_only(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "--task sequence" in refused("-n", "1", "--frames", "10")
+
+
+@pytest.mark.blender
+def test_path_traced_frames_are_the_same_alone_and_from_a_used_worker():
+    plan = make_plan(replace(config(), renderer="blender", samples=4))
+    order = (0, 1, FRAMES + 2, 2, 0)
+    with open_renderer("blender", device="cpu", threads=2) as renderer:
+        used = {index: plan.sample(index, renderer).pixels for index in order}
+    with open_renderer("blender", device="cpu", threads=1) as renderer:
+        alone = plan.sample(2, renderer).pixels
+    assert np.array_equal(used[2], alone)
+    assert not np.array_equal(used[1], used[2])
+
+
+@pytest.mark.blender
+def test_only_what_moves_is_blurred():
+    """A long exposure from a bolted camera: a van that passes is smeared, the street is not."""
+    passing = {
+        "clip.rig": "fixed", "scene.place": "street", "scene.plates": 1, "scene.vehicles": 1,
+        "vehicle.kind": "van", "vehicle.end": "rear", "view.width_px": 40, "view.yaw_deg": 55,
+        "travel.speed_kmh": 60, "travel.change": 1, "view.place_x": 0, "view.place_y": 0.1,
+        "light.conditions": "overcast", "capture.readout_s": 0, "clip.shade": 0,
+    }  # fmt: skip
+    plan = make_plan(replace(config(**passing), renderer="blender", samples=64, fps=20.0))
+    film, light = plan._film(0), []
+    with open_renderer("blender", device="cpu", threads=2) as renderer:
+        for shutter_s in (1e-4, 0.03):
+            base = replace(film.shot, taken=replace(film.shot.taken, shutter_s=shutter_s))
+            shot = frame_shot(replace(film, shot=base), 5, 5)
+            textures = textures_of(shot, plan.artworks(shot), renderer.texels_a_px)
+            light.append(renderer.render(shot, textures).light.mean(2))
+    sharp, smeared = (np.abs(np.diff(v, axis=1)) for v in light)
+    window = shot.solved.render
+    middle_px = projector(shot, shot.plates[0])(np.array([[260.0, 50.0]]))[0]
+    x, y = middle_px - [window.x0, window.y0]
+    near = (slice(int(y) - 20, int(y) + 12), slice(int(x) - 16, int(x) + 16))
+    assert smeared[near].mean() < 0.75 * sharp[near].mean()
+    beyond = (slice(0, int(y) - 45), slice(0, sharp.shape[1] // 4))
+    assert smeared[beyond].mean() == pytest.approx(sharp[beyond].mean(), rel=0.4)
