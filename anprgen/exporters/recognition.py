@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What formats for text recognition share: one picture a plate, and the text to learn.
 
-Datasets of the task ocr are crops already; from those of the task detect the plates are cut out.
+Datasets of the task ocr are crops already; from whole frames (detect, sequence) the plates are cut
+out.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def readings(dataset: Dataset, chosen: Selection, options: Options) -> Iterator[
             if not cut:
                 yield Reading(record, n, plate, label_of(plate), None)
                 break  # The picture is the crop of plate 0; a second plate is not its text.
-            window = _window(record, plate, options.margin)
+            window = window_of(record, plate, options.margin)
             if window is None:
                 chosen.leave_out("plates without enough of them in the picture")
                 continue
@@ -130,7 +131,7 @@ def encode_png(pixels: Pixels) -> bytes:
 
 def is_cut(dataset: Dataset) -> bool:
     """Whether plates are cut out of street pictures; else the pictures are plates already."""
-    return bool(dataset.manifest.identity["config"]["task"] == "detect")
+    return bool(dataset.manifest.identity["config"]["task"] != "ocr")
 
 
 def _line_crops(
@@ -187,7 +188,7 @@ def _readable(
             yield n, plate
 
 
-def _window(
+def window_of(
     record: Record, plate: Mapping[str, Any], margin: float
 ) -> tuple[int, int, int, int] | None:
     """The plate's box with a margin, in whole px inside the picture; None where nothing is left."""
