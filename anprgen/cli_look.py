@@ -44,12 +44,29 @@ def preview(
     blender: Blender = None,
     hdri: Hdri = None,
     backgrounds: Backgrounds = None,
+    sequence: Annotated[
+        int | None, typer.Option(help="Of a dataset of sequences; default: the first whole one")
+    ] = None,
 ) -> None:
-    """Make contact sheets of the first samples, clean and with labels drawn."""
+    """Make contact sheets of the first samples, clean and with labels drawn.
+
+    Of a dataset of sequences instead of a design: an animation (-o NAME.gif or NAME.mp4) and a
+    strip of frames (NAME.png: that alone), with each plate's track, text and speed.
+    """
     from anprgen.arguments import default_out, make_config
     from anprgen.build import check_sizes
+    from anprgen.manifest import NAME
     from anprgen.preview import preview as run
 
+    if sequence is not None or (len(designs) == 1 and Path(designs[0], NAME).is_file()):
+        from anprgen.clip_preview import preview_sequence
+        from anprgen.dataset import Dataset
+
+        made_of = Path(designs[0])
+        animation = out or Path(f"{made_of.resolve().name}.gif")
+        for path in preview_sequence(Dataset.open(made_of), animation, sequence):
+            typer.echo(str(path))
+        return
     check_sizes(n, samples)
     made = make_config(
         designs,

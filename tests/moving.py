@@ -15,7 +15,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pytest
 from fakes import rle
 from making import spec_of
 
@@ -196,9 +195,3 @@ def frames_of(dataset: Dataset, number: int) -> Iterator[tuple[np.ndarray, dict[
     for record in dataset.records():
         if record["sequence"]["number"] == number:
             yield samples.decode(dataset.image_path(record).read_bytes()), record
-
-
-@pytest.fixture(scope="session")
-def sequences(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """Four whole sequences in shards of ten frames: two for train, one for val, one for test."""
-    return write_sequences(tmp_path_factory.mktemp("sequences") / "d")

@@ -19,7 +19,7 @@ _SETS = {"train": "train", "val": "val", "test": "test-dev"}
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes frames, masks, the lists of sequences and tracks.jsonl; frames keep their size."""
     lists: dict[str, list[str]] = {split: [] for split in staging.splits}
-    resolution = _resolution(dataset)
+    resolution = resolution_of(dataset)
     for sequence, tracks in chosen(dataset, staging):
         if not numbers_fit(tracks):
             staging.leave_out("sequences with more tracks than a palette has colours")
@@ -35,7 +35,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     staging.note(f"readers of DAVIS need to be told of the resolution {resolution}")
 
 
-def _resolution(dataset: Dataset) -> str:
+def resolution_of(dataset: Dataset) -> str:
     """``480p`` where all frames are 480 px high, ``Full-Resolution`` where heights differ."""
     heights = {record["image"]["height"] for record in dataset.records()}
     return f"{heights.pop()}p" if len(heights) == 1 else "Full-Resolution"

@@ -128,8 +128,8 @@ def encode(
             container.mux(stream.encode(None))
     except av.error.FFmpegError as e:
         raise DatasetError(
-            f"the encoder refuses {width}x{height} px at {mbit_s} Mbit/s: {e}",
-            hint="x265 wants sides of 64 px and more; `--codec h264` takes smaller ones",
+            f"{_ENCODERS[codec][0]} refuses {width}x{height} px at {mbit_s} Mbit/s ({e.strerror})",
+            hint="H.265 wants sides of 16 px or more, both a bitrate that fits the size",
         ) from None
     encoder = {
         "library": _version(codec),

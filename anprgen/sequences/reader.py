@@ -90,6 +90,36 @@ def whole_sequences(dataset: Dataset, leave_out: Callable[[str], None]) -> Itera
     incomplete(max(0, expected - seen))
 
 
+def find_sequence(dataset: Dataset, number: int | None = None) -> Sequence:
+    """Sequence `number` of a dataset, or the first whole one; reads no shard without its frames.
+
+    Raises:
+        DatasetError: the dataset has no sequences, or this one is not whole.
+    """
+    frames = frames_of(dataset)
+    if number is None:
+        for sequence in whole_sequences(dataset, lambda _: None):
+            return sequence
+        raise DatasetError("no sequence is whole yet", where=str(dataset.root))
+    first, stop = number * frames, (number + 1) * frames
+    size = dataset.manifest.shard_size
+    folders = [dataset.shards.get(n) for n in range(first // size, -(-stop // size))]
+    records = tuple(
+        record
+        for folder in folders
+        if folder is not None
+        for record in dataset.records_of(folder)
+        if first <= record["index"] < stop
+    )
+    if len(records) < frames:
+        raise DatasetError(
+            f"of sequence {number}, {len(records)} of {frames} frames are made",
+            where=str(dataset.root),
+            hint="sequences count from 0",
+        )
+    return _checked(dataset, number, records)
+
+
 def _checked(dataset: Dataset, number: int, records: tuple[Record, ...]) -> Sequence:
     """A sequence whose frames say the same of it.
 

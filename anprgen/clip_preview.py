@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sequence to look at: an animation with its tracks drawn, and a strip of some of its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Many
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from anprgen.dataset import Dataset
+from anprgen.errors import ConfigError, DatasetError
+from anprgen.files import disk_errors, write_bytes
+from anprgen.preview import sheet
+from anprgen.samples import Pixels, Record, decode
+from anprgen.sequences.best_shot import best_shot
+from anprgen.sequences.film import encode, usual_mbit_s
+from anprgen.sequences.reader import Sequence, find_sequence
+from anprgen.sequences.tracks import Plate, tracks_of
+
+#: Widest animation and highest frame of a strip, px; frames in a strip.
+_WIDTH_PX, _STRIP_PX, _STRIP = 960, 240, 6
+_COLOURS = ((255, 90, 80), (70, 200, 255), (120, 230, 90), (255, 200, 40), (210, 130, 255))
+_SUFFIXES = (".gif", ".mp4", ".png")
+
+
+def preview_sequence(dataset: Dataset, out: Path, number: int | None = None) -> list[Path]:
+    """Writes an animation of one sequence (the first whole one) to `out`, and a strip beside it.
+
+    To a .png goes the strip alone; returned is what was written. Labels are a plate's outline, its
+    track, text and speed; a star marks a track's best shot.
+
+    Raises:
+        ConfigError: `out` is neither .gif, .mp4 nor .png.
+        DatasetError: the dataset has no such sequence, a picture cannot be read, the disk refuses.
+        MissingLibrary: an .mp4 without PyAV.
+    """
+    suffix = out.suffix.lower() or _SUFFIXES[0]
+    if suffix not in _SUFFIXES:
+        raise ConfigError(
+            f"{out}: an animation cannot be written as {out.suffix}", hint="use .gif, .mp4 or .png"
+        )
+    sequence = find_sequence(dataset, number)
+    strip = out if suffix == ".png" else out.with_name(f"{out.stem}-strip.png")
+    made = [] if suffix == ".png" else [out.with_name(out.stem + suffix)]
+    with disk_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        for path in made:
+            _write_animation(path, drawn(dataset, sequence), sequence)
+        Image.fromarray(_strip(dataset, sequence)).save(strip)
+    return [*made, strip]
+
+
+def drawn(dataset: Dataset, sequence: Sequence) -> Iterator[Pixels]:
+    """Every frame with its labels, uint8 [h, w, 3] RGB, at most 960 px wide."""
+    best = {track.number: best_shot(track).frame for track in tracks_of(sequence)}
+    for k, record in enumerate(sequence.records):
+        yield _labelled(_pixels(dataset, record), record["plates"], k, best)
+
+
+def _pixels(dataset: Dataset, record: Record) -> Pixels:
+    try:
+        return decode(dataset.image_path(record).read_bytes())
+    except (OSError, ValueError) as e:
+        raise DatasetError(
+            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
+        ) from None
+
+
+def _labelled(pixels: Pixels, plates: Many[Plate], k: int, best: Mapping[int, int]) -> Pixels:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _WIDTH_PX / width)
+    if scale < 1:
+        size = (_WIDTH_PX, max(1, round(height * scale)))
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    image = Image.fromarray(pixels)
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
+    for plate in plates:
+        if plate["visible"] <= 0:
+            continue
+        number = int(plate["track"])
+        colour = _COLOURS[(number - 1) % len(_COLOURS)]
+        # Pillow's coordinates are of px centres.
+        corners = [(float(x) * scale - 0.5, float(y) * scale - 0.5) for x, y in plate["quad"]]
+        pen.polygon(corners, outline=colour, width=2)
+        star = "*" if best.get(number) == k else ""
+        text = f"{star}{number} {plate['ocr_text']} {float(plate['speed_kmh']):.0f} km/h"
+        x = min(max(0.0, corners[0][0]), image.width - pen.textlength(text, font))
+        y = max(0.0, min(y for _, y in corners) - 17)
+        pen.text((x, y), text, colour, font, stroke_width=2, stroke_fill=(0, 0, 0))
+    return np.asarray(image, np.uint8)
+
+
+def _strip(dataset: Dataset, sequence: Sequence) -> Pixels:
+    """Some frames from the first to the last, side by side, labelled."""
+    count = len(sequence.records)
+    wanted = sorted({round(i) for i in np.linspace(0, count - 1, min(_STRIP, count))})
+    best = {track.number: best_shot(track).frame for track in tracks_of(sequence)}
+    pictures, captions = [], []
+    for k in wanted:
+        record = sequence.records[k]
+        pictures.append(_labelled(_pixels(dataset, record), record["plates"], k, best))
+        captions.append(f"{sequence.name} frame {k}, {k / sequence.fps:.2f} s")
+    aspect = sequence.size[0] / sequence.size[1]
+    return sheet(pictures, captions, width_px=len(wanted) * (round(_STRIP_PX * aspect) + 8) + 8)
+
+
+def _write_animation(path: Path, frames: Iterator[Pixels], sequence: Sequence) -> None:
+    """A film, or a GIF that begins again; GIF counts time in hundredths of a second."""
+    if path.suffix == ".mp4":
+        width, height = sequence.size
+        much = 4 * usual_mbit_s(width, height, sequence.fps, "h264")  # Lines stay sharp.
+        write_bytes(path, encode(frames, sequence.fps, mbit_s=much).data)
+        return
+    # One palette a frame, without dither: it would crawl.
+    first, *others = (Image.fromarray(f).quantize(dither=Image.Dither.NONE) for f in frames)
+    hundredths = max(2, round(100 / sequence.fps))  # Browsers slow down shorter ones.
+    first.save(path, "GIF", save_all=True, append_images=others, loop=0, duration=10 * hundredths)

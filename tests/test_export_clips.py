@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Formats of whole sequences, read by the rules of their tools."""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from moving import FPS, FRAMES, HEIGHT, SPLITS, WIDTH, frames_of, write_sequences
+from PIL import Image
+from typer.testing import CliRunner
+
+from anprgen.cli import app
+from anprgen.dataset import Dataset
+from anprgen.errors import DatasetError
+from anprgen.exporters import export
+from anprgen.exporters.davis import resolution_of
+from anprgen.exporters.options import Options
+from anprgen.exporters.super_resolution import pick
+from anprgen.exporters.track_masks import palette, track_ids
+from anprgen.exporters.visible import cut_box, mask_of
+from anprgen.sequences.film import decode_luma, luma_of
+from anprgen.sequences.tracks import Show, Track
+
+pytest_plugins = ("exported",)  # the fixtures detect and sequence
+
+NAMES = [f"plates-{n:06d}" for n in range(4)]
+
+
+def track_lines(out: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    lines = [json.loads(line) for line in (out / "tracks.jsonl").read_text("utf-8").splitlines()]
+    return {(line["sequence"], line["track"]): line for line in lines}
+
+
+def seen(record: dict[str, Any]) -> set[int]:
+    """The tracks of which a frame shows a px."""
+    return {p["track"] for p in record["plates"] if mask_of(p).any()}
+
+
+@pytest.mark.parametrize("to", ["mot", "davis", "youtube-vos", "coco-video", "mp4"])
+def test_tracks_come_with_every_format(to: str, sequence: Dataset, tmp_path: Path) -> None:
+    export(sequence, to, tmp_path / "x")
+    found = track_lines(tmp_path / "x")
+    assert sorted(found) == [(name, k) for name in NAMES for k in (1, 2, 3)]
+    for (name, number), line in found.items():
+        records = [r for _, r in frames_of(sequence, NAMES.index(name))]
+        assert line["frames"] == [k for k, r in enumerate(records) if number in seen(r)]
+        assert line["best"]["frame"] in line["frames"]
+        texts = {p["ocr_text"] for r in records for p in r["plates"] if p["track"] == number}
+        assert {line["text"]} == texts
+
+
+def test_mot_rows_count_from_one(sequence: Dataset, tmp_path: Path) -> None:
+    out = tmp_path / "x"
+    export(sequence, "mot", out)
+    for split in ("train", "val", "test"):
+        names = (out / f"seqmaps/plates-{split}.txt").read_text().splitlines()
+        assert names[0] == "name"
+        assert names[1:] == [n for n, s in zip(NAMES, SPLITS) if s == split]
+        for name in names[1:]:
+            folder = out / f"plates-{split}" / name
+            about = configparser.ConfigParser()
+            about.read(folder / "seqinfo.ini")
+            said = dict(about["Sequence"])
+            assert (said["name"], float(said["framerate"])) == (name, FPS)
+            assert (said["imwidth"], said["imheight"]) == (str(WIDTH), str(HEIGHT))
+            pictures = sorted((folder / said["imdir"]).glob(f"*{said['imext']}"))
+            assert [p.stem for p in pictures] == [f"{k:06d}" for k in range(1, FRAMES + 1)]
+            assert len(pictures) == int(said["seqlength"])
+            rows = [line.split(",") for line in (folder / "gt/gt.txt").read_text().splitlines()]
+            table = {(int(r[0]), int(r[1])): r[2:] for r in rows}
+            assert len(table) == len(rows)
+            for k, (_, record) in enumerate(frames_of(sequence, NAMES.index(name)), 1):
+                assert pictures[k - 1].read_bytes() == sequence.image_path(record).read_bytes()
+                for plate in record["plates"]:
+                    x, y, w, h, flag, kind, visible = map(float, table.pop((k, plate["track"])))
+                    # Readers take 1 away: the outer corner of the top left px is (0, 0) then.
+                    box = [x - 1, y - 1, x - 1 + w, y - 1 + h]
+                    assert box == pytest.approx(plate["box_amodal"], abs=0.002)
+                    assert flag == (cut_box(plate, WIDTH, HEIGHT) is not None)
+                    assert (kind, visible) == (1, pytest.approx(plate["visible"], abs=1e-4))
+            assert not table
+
+
+def palette_reader(folder: Path) -> list[dict[int, np.ndarray]]:
+    """As trainers of video segmentation read masks: Pillow, mode P, an object for each index."""
+    out = []
+    for path in sorted(folder.glob("*.png")):
+        with Image.open(path) as image:
+            assert image.mode == "P"
+            ids = np.array(image)
+        out.append({int(i): ids == i for i in np.unique(ids) if i})
+    return out
+
+
+@pytest.mark.parametrize("to", ["davis", "youtube-vos"])
+def test_masks_hold_the_numbers_of_tracks(to: str, sequence: Dataset, tmp_path: Path) -> None:
+    out = tmp_path / "x"
+    export(sequence, to, out)
+    for number, (name, split) in enumerate(zip(NAMES, SPLITS)):
+        if to == "davis":
+            listed = {"test": "test-dev"}.get(split, split)
+            assert name in (out / f"ImageSets/2017/{listed}.txt").read_text().split()
+            root, sub = out, f"144p/{name}"
+        else:
+            root, sub = out / {"val": "valid"}.get(split, split), name
+        pictures = sorted((root / "JPEGImages" / sub).glob("*.jpg"))
+        masks = palette_reader(root / "Annotations" / sub)
+        assert [p.stem for p in pictures] == [f"{k:05d}" for k in range(FRAMES)]
+        for picture, found, (_, record) in zip(
+            pictures, masks, frames_of(sequence, number), strict=True
+        ):
+            assert picture.read_bytes() == sequence.image_path(record).read_bytes()
+            assert set(found) == seen(record)
+            for plate in record["plates"]:
+                empty = np.zeros((HEIGHT, WIDTH), bool)
+                assert np.array_equal(found.get(plate["track"], empty), mask_of(plate))
+        if to == "youtube-vos":
+            meta = json.loads((root / "meta.json").read_text("utf-8"))["videos"][name]
+            for key, about in meta["objects"].items():
+                shown = [f"{k:05d}" for k, found in enumerate(masks) if int(key) in found]
+                assert about == {"category": "plate", "frames": shown}
+            assert len(meta["objects"]) == 3
+
+
+def test_the_palette_is_that_of_davis() -> None:
+    # The first colours of Pascal VOC and DAVIS, as their tools print them.
+    first = [0, 0, 0, 128, 0, 0, 0, 128, 0, 128, 128, 0, 0, 0, 128, 128, 0, 128, 0, 128, 128]
+    assert list(palette())[:21] == first
+    assert list(palette())[3 * 255 :] == [224, 224, 192]
+    assert len(palette()) == 768
+
+
+@pytest.mark.parametrize(
+    ("heights", "name"), [((480, 480), "480p"), ((720,), "720p"), ((480, 720), "Full-Resolution")]
+)
+def test_the_resolution_of_davis_is_the_frames_height(heights: tuple[int, ...], name: str) -> None:
+    class Heights:
+        def records(self) -> Any:
+            return ({"image": {"height": h}} for h in heights)
+
+    assert resolution_of(Heights()) == name  # type: ignore[arg-type]
+
+
+def test_coco_with_videos_as_trackers_read_it(sequence: Dataset, tmp_path: Path) -> None:
+    coco_module = pytest.importorskip("pycocotools.coco")
+    export(sequence, "coco-video", tmp_path / "x")
+    tracks = {}
+    for split in ("train", "val", "test"):
+        with contextlib.redirect_stdout(io.StringIO()):
+            coco = coco_module.COCO(str(tmp_path / f"x/annotations/{split}.json"))
+        videos = {v["id"]: v for v in coco.dataset["videos"]}
+        assert [v["name"] for v in videos.values()] == [
+            n for n, s in zip(NAMES, SPLITS) if s == split
+        ]
+        by_id = {t["id"]: t for t in coco.dataset["tracks"]}
+        for video in videos.values():
+            assert video["length"] == FRAMES
+            images = [i for i in coco.imgs.values() if i["video_id"] == video["id"]]
+            # mmtracking puts them into their places by frame_id, from 0.
+            assert [i["frame_id"] for i in images] == list(range(FRAMES))
+            number = NAMES.index(video["name"])
+            for image, (_, record) in zip(images, frames_of(sequence, number), strict=True):
+                path = tmp_path / "x/images" / split / image["file_name"]
+                assert path.read_bytes() == sequence.image_path(record).read_bytes()
+                wanted = [p for p in record["plates"] if cut_box(p, WIDTH, HEIGHT)]
+                found = coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))
+                for annotation, plate in zip(found, wanted, strict=True):
+                    assert np.array_equal(coco.annToMask(annotation) > 0, mask_of(plate))
+                    assert annotation["video_id"] == video["id"]
+                    assert annotation["track_id"] == annotation["instance_id"]
+                    track = by_id[annotation["track_id"]]
+                    assert track["plate_text"] == plate["ocr_text"]
+                    assert track["video_id"] == video["id"]
+                    key = track["id"]
+                    assert tracks.setdefault(key, (number, plate["track"])) == (
+                        number,
+                        plate["track"],
+                    )
+    assert len(tracks) == 12  # No number of a track twice, whatever the split.
+
+
+def psnr_db(dataset: Dataset, number: int, data: bytes) -> float:
+    errors = [
+        np.mean((luma_of(pixels).astype(float) - luma) ** 2)
+        for (pixels, _), luma in zip(frames_of(dataset, number), decode_luma(data), strict=True)
+    ]
+    return float(np.mean([10 * np.log10(255**2 / e) for e in errors]))
+
+
+def test_clips_say_what_they_show(sequence: Dataset, tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    quality = {}
+    for mbit_s in (0.1, 0.4, 1.6):
+        out = tmp_path / f"{mbit_s}"
+        export(sequence, "mp4", out, Options(mbit_s=mbit_s))
+        data = (out / "train" / f"{NAMES[0]}.mp4").read_bytes()
+        quality[mbit_s] = psnr_db(sequence, 0, data)
+    assert quality[0.1] + 5 < quality[0.4]
+    assert quality[0.4] + 5 < quality[1.6]
+    for number, (name, split) in enumerate(zip(NAMES, SPLITS)):
+        film = (out / split / f"{name}.mp4").read_bytes()
+        about = json.loads((out / split / f"{name}.json").read_text("utf-8"))
+        assert about["sha256"] == hashlib.sha256(film).hexdigest()
+        assert (about["fps"], about["codec"], about["mbit_s"]) == ("25", "h264", 1.6)
+        assert (about["width"], about["height"]) == (WIDTH, HEIGHT)
+        before = hashlib.sha256()
+        for frame, (pixels, record) in zip(
+            about["frames"], frames_of(sequence, number), strict=True
+        ):
+            before.update(pixels.tobytes())
+            assert frame["buf_pts"] == frame["frame_num"] * 40_000_000
+            wanted = [p for p in record["plates"] if cut_box(p, WIDTH, HEIGHT)]
+            for found, plate in zip(frame["objects"], wanted, strict=True):
+                rect = found["rect_params"]
+                box = [rect["left"], rect["top"],
+                       rect["left"] + rect["width"], rect["top"] + rect["height"]]  # fmt: skip
+                assert box == pytest.approx(cut_box(plate, WIDTH, HEIGHT), abs=0.002)
+                assert (found["object_id"], found["text"]) == (plate["track"], plate["ocr_text"])
+                assert (found["class_id"], about["labels"]) == (0, ["plate"])
+        assert about["frames_sha256"] == before.hexdigest()
+        assert [t["object_id"] for t in about["tracks"]] == [1, 2, 3]
+
+
+def test_the_command_takes_a_codec_and_a_bitrate(sequence: Dataset, tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    words = ["export", str(sequence.root), "--to", "mp4", "-o", str(tmp_path / "x")]
+    done = CliRunner().invoke(app, [*words, "--codec", "h265", "--mbit-s", "0.5"])
+    assert done.exit_code == 0, done.output
+    about = json.loads((tmp_path / f"x/train/{NAMES[0]}.json").read_text("utf-8"))
+    assert about["encoder"]["library"].startswith("x265 (build ")
+    assert "bitrate=500:" in about["encoder"]["settings"]
+    for wrong in (["--codec", "vp9"], ["--mbit-s", "0"], ["--mbit-s", "nan"]):
+        refused = CliRunner().invoke(app, [*words, *wrong])
+        assert refused.exit_code == 2, refused.output
+        assert "Traceback" not in refused.output
+
+
+def test_low_and_high_pictures_of_a_plate(sequence: Dataset, tmp_path: Path) -> None:
+    notes = export(sequence, "super-resolution", tmp_path / "x", Options(margin=0.2)).notes
+    assert any(note.startswith("left out: 8 tracks") for note in notes)
+    folders = sorted(
+        (tmp_path / "x").glob("**/track_*")
+    )  # as the competition's baseline finds them
+    assert len(folders) == len({f.name for f in folders}) == 4
+    for folder in folders:
+        about = json.loads((folder / "annotations.json").read_text("utf-8"))
+        number = NAMES.index(about["sequence"])
+        assert folder.parent.relative_to(tmp_path / "x").as_posix() == f"{SPLITS[number]}/fake"
+        frames = list(frames_of(sequence, number))
+        heights = {}
+        for kind in ("lr", "hr"):
+            names = sorted(p.name for p in folder.glob(f"{kind}-*.png"))
+            assert names == [f"{kind}-{n:03d}.png" for n in range(1, 6)]
+            times = [about["frames"][name] for name in names]
+            assert times == sorted(times)
+            for name in names:
+                pixels, record = frames[about["frames"][name]]
+                [plate] = [p for p in record["plates"] if p["track"] == about["track"]]
+                assert plate["ocr_text"] == about["plate_text"]
+                assert plate["legibility"] != "illegible"
+                cut = cv2.imread(str(folder / name))[:, :, ::-1]
+                corners = np.array(list(about["corners"][name].values()))
+                assert list(about["corners"][name]) == [
+                    "top-left", "top-right", "bottom-right", "bottom-left",
+                ]  # fmt: skip
+                left, top = np.round(np.array(plate["quad"])[0] - corners[0]).astype(int)
+                assert np.abs(corners + (left, top) - plate["quad"]).max() < 0.01
+                h, w = cut.shape[:2]
+                assert np.array_equal(cut, pixels[top : top + h, left : left + w])
+                assert 0 <= corners.min()
+                assert np.all(corners <= (w, h))
+                heights[name] = plate["height_px"]
+        low, high = ([h for n, h in heights.items() if n.startswith(k)] for k in ("lr", "hr"))
+        assert np.median(high) >= 1.5 * np.median(low)
+        assert not {about["frames"][n] for n in heights if n[0] == "l"} & {
+            about["frames"][n] for n in heights if n[0] == "h"
+        }
+
+
+def shown(frame: int, height: float, legibility: str, **more: Any) -> Show:
+    character = {"large": True, "height_px": height, "visible": 1.0}
+    plate = {"characters": [character], "legibility": legibility, "truncated": False,
+             "visible": 1.0, "mask": {"counts": [0, 9]}, **more}  # fmt: skip
+    return Show(frame, plate)
+
+
+def test_low_pictures_may_be_illegible_on_request() -> None:
+    far = [shown(k, 4 + k / 10, "illegible") for k in range(6)]
+    near = [shown(6 + k, 20 - k, "clear") for k in range(6)]
+    cut = [shown(20 + k, 40, "clear", truncated=True) for k in range(5)]
+    hidden = [shown(30 + k, 2, "illegible", visible=0.5) for k in range(5)]
+    track = Track(1, "A", "fake", tuple(far + near + cut + hidden))
+    assert "fewer than 10 whole, legible shows" in pick(track, Options())
+    low, high = pick(track, Options(illegible=True))
+    assert [s.frame for s in low] == [0, 1, 2, 3, 4]
+    assert [s.frame for s in high] == [6, 7, 8, 9, 10]
+    alike = Track(1, "A", "fake", tuple(shown(k, 20 + k / 10, "clear") for k in range(12)))
+    assert "not 1.5 times as high" in pick(alike, Options())
+
+
+@pytest.mark.parametrize("to", ["mot", "davis", "youtube-vos", "coco-video", "mp4"])
+def test_incomplete_sequences_are_left_out(to: str, tmp_path: Path) -> None:
+    dataset = write_sequences(tmp_path / "d", 2, failed=[2 * FRAMES - 1])
+    result = export(dataset, to, tmp_path / "x")
+    assert "left out: 1 sequences of which frames are missing or failed" in result.notes
+    assert "no sequences in val: make more before training" in result.notes
+    assert {name for name, _ in track_lines(tmp_path / "x")} == {NAMES[0]}
+    assert not [p for p in (tmp_path / "x").rglob("*") if NAMES[1] in p.name]
+
+
+def test_single_splits(sequence: Dataset, tmp_path: Path) -> None:
+    export(sequence, "mot", tmp_path / "x", Options(splits=("val",)))
+    assert sorted(p.name for p in (tmp_path / "x").glob("plates-*")) == ["plates-val"]
+    assert {name for name, _ in track_lines(tmp_path / "x")} == {NAMES[1]}
+
+
+@pytest.mark.parametrize("to", ["mot", "mp4", "super-resolution"])
+def test_single_pictures_are_no_sequences(to: str, detect: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="--task sequence"):
+        export(detect, to, tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_readers_get_plates_cut_out_of_frames(sequence: Dataset, tmp_path: Path) -> None:
+    export(sequence, "paddleocr-rec", tmp_path / "x")
+    lines = (tmp_path / "x/rec_gt_train.txt").read_text("utf-8").splitlines()
+    names, labels = zip(*(line.split("\t") for line in lines))
+    assert {label[:2] for label in labels} == {"AB", "CD", "EF"}
+    shapes = [cv2.imread(str(tmp_path / "x" / name)).shape[:2] for name in names]
+    assert max(w for _, w in shapes) < WIDTH  # plates, not whole frames
+
+
+def test_later_masks_win_where_plates_overlap(sequence: Dataset) -> None:
+    record = next(iter(sequence.records()))
+    both = [{**p, "track": k} for k, p in enumerate([record["plates"][0]] * 2, 4)]
+    assert set(np.unique(track_ids({**record, "plates": both}))) == {0, 5}
