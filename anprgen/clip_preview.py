@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DatasetError
 from anprgen.files import disk_errors, write_bytes
-from anprgen.preview import sheet
+from anprgen.preview import draw_polygon, sheet
 from anprgen.samples import Pixels, Record, decode
 from anprgen.sequences.best_shot import best_shot
 from anprgen.sequences.film import encode, usual_mbit_s
@@ -73,25 +73,25 @@ def _pixels(dataset: Dataset, record: Record) -> Pixels:
 def _labelled(pixels: Pixels, plates: Many[Plate], k: int, best: Mapping[int, int]) -> Pixels:
     height, width = pixels.shape[:2]
     scale = min(1.0, _WIDTH_PX / width)
-    if scale < 1:
-        size = (_WIDTH_PX, max(1, round(height * scale)))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    image = Image.fromarray(pixels)
+    size = (round(width * scale), max(1, round(height * scale)))
+    canvas = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    seen = [plate for plate in plates if plate["visible"] > 0]
+    for plate in seen:
+        draw_polygon(canvas, plate["quad"], scale, _colour(plate), 2)
+    image = Image.fromarray(canvas)
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
-    for plate in plates:
-        if plate["visible"] <= 0:
-            continue
+    for plate in seen:
         number = int(plate["track"])
-        colour = _COLOURS[(number - 1) % len(_COLOURS)]
-        # Pillow's coordinates are of px centres.
-        corners = [(float(x) * scale - 0.5, float(y) * scale - 0.5) for x, y in plate["quad"]]
-        pen.polygon(corners, outline=colour, width=2)
         star = "*" if best.get(number) == k else ""
         text = f"{star}{number} {plate['ocr_text']} {float(plate['speed_kmh']):.0f} km/h"
-        x = min(max(0.0, corners[0][0]), image.width - pen.textlength(text, font))
-        y = max(0.0, min(y for _, y in corners) - 17)
-        pen.text((x, y), text, colour, font, stroke_width=2, stroke_fill=(0, 0, 0))
+        x = min(max(0.0, plate["quad"][0][0] * scale), image.width - pen.textlength(text, font))
+        y = max(0.0, min(y for _, y in plate["quad"]) * scale - 17)
+        pen.text((x, y), text, _colour(plate), font, stroke_width=2, stroke_fill=(0, 0, 0))
     return np.asarray(image, np.uint8)
+
+
+def _colour(plate: Plate) -> tuple[int, int, int]:
+    return _COLOURS[(int(plate["track"]) - 1) % len(_COLOURS)]
 
 
 def _strip(dataset: Dataset, sequence: Sequence) -> Pixels:

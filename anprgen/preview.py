@@ -83,11 +83,11 @@ def draw_labels(pixels: Pixels, record: Mapping[str, Any], least_width: int = 32
     for plate in record["plates"]:
         for character in plate["characters"]:
             if character["visible"] > 0:
-                _polygon(out, character["quad"], scale, _CHARACTER)
+                draw_polygon(out, character["quad"], scale, _CHARACTER)
         x0, y0, x1, y1 = plate["box"]
-        _polygon(out, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], scale, (255, 0, 255))
+        draw_polygon(out, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], scale, (255, 0, 255))
         colour = _COLOURS.get(plate["legibility"], (255, 255, 255))
-        _polygon(out, plate["quad"], scale, colour)
+        draw_polygon(out, plate["quad"], scale, colour)
         (x, y) = plate["quad"][0]
         cv2.circle(out, _fixed(x, y, scale), 4 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
     return np.asarray(out, np.uint8)
@@ -99,14 +99,16 @@ def _fixed(x: float, y: float, scale: float) -> tuple[int, int]:
     return round((x * scale - 0.5) * one), round((y * scale - 0.5) * one)
 
 
-def _polygon(
+def draw_polygon(
     image: Pixels,
     points: Sequence[Sequence[float]],
     scale: float,
     colour: tuple[int, int, int],
+    width: int = 1,
 ) -> None:
+    """Draws a closed outline, `width` px wide; `points` are px of the picture before `scale`."""
     fixed = np.array([[_fixed(x, y, scale)] for x, y in points], np.int32)
-    cv2.polylines(image, [fixed], True, colour, 1, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(image, [fixed], True, colour, width, cv2.LINE_AA, _SHIFT)
 
 
 def sheet(pictures: Sequence[Pixels], captions: Sequence[str], width_px: int = 1600) -> Pixels:

@@ -21,6 +21,7 @@ from making import spec_of
 from anprgen import manifest, samples, shards
 from anprgen.dataset import Dataset
 from anprgen.files import canonical
+from anprgen.splits import split_of_text
 
 WIDTH, HEIGHT, FRAMES, FPS = 256, 144, 14, 25.0
 POST = (slice(0, 19), slice(104, 150))  # rows and columns that hide what is behind them
@@ -42,6 +43,13 @@ class Mover:
         return None if found is None or found[0] >= WIDTH or found[0] + found[2] <= 0 else found
 
 
+@cache
+def text_of(letters: str, number: int) -> str:
+    """A registration of the split that all of a sequence's are of."""
+    texts = (f"{letters}{number}{i:03d}" for i in range(1000))
+    return next(text for text in texts if split_of_text(text) == SPLITS[number % len(SPLITS)])
+
+
 def movers(number: int) -> list[Mover]:
     def nearer(k: int) -> tuple[float, float, float]:
         return 14.25 + 2.5 * k, 20.0 + 1.5 * k, 30 + 5.5 * k + number
@@ -53,9 +61,9 @@ def movers(number: int) -> list[Mover]:
         return 70 + 6.0 * (k if number % 2 else FRAMES - k), 6.75, 36
 
     return [
-        Mover(1, f"AB{number}123", nearer),
-        Mover(2, f"CD{number}456", away_and_back),
-        Mover(3, f"EF{number}789", past_the_post, behind_post=True),
+        Mover(1, text_of("AB", number), nearer),
+        Mover(2, text_of("CD", number), away_and_back),
+        Mover(3, text_of("EF", number), past_the_post, behind_post=True),
     ]
 
 

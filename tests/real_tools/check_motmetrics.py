@@ -14,7 +14,7 @@ _METRICS = ["mota", "motp", "idf1", "num_switches", "num_objects"]
 
 
 def check(name: str, root: Path, truth: Truth) -> Counts:
-    did = "loaded; MOTA and IDF1 of the truth against itself 1, with two tracks exchanged below"
+    did = "loaded; MOTA and IDF1 of the truth against itself 1"
     counts = Counts("motmetrics", version("motmetrics"), did=did)
     for split in SPLITS:
         for sequence, frames in truth.sequences(split).items():
