@@ -21,8 +21,9 @@ from anprgen.errors import DatasetError
 from anprgen.sequences.best_shot import best_shot, detail_px
 from anprgen.sequences.reader import find_sequence, whole_sequences
 from anprgen.sequences.tracks import Show, Track, tracks_of
+from anprgen.training.kinds import chosen as kind_of
 
-pytest_plugins = ("exported",)  # the fixtures detect and sequence
+pytest_plugins = ("exported",)  # the fixtures detect, ocr and sequence
 
 
 def read(dataset: Dataset) -> tuple[list[Any], Counter[str]]:
@@ -162,6 +163,16 @@ def test_detail_falls_with_all_that_hurts(
     yaw = min(90.0, yaw + 1) if worse == "yaw" else yaw
     seen *= 0.9 if worse == "seen" else 1
     assert detail_px(plate(height, moved_px=moved, yaw_deg=yaw, seen=seen)) <= now
+
+
+def test_frames_of_sequences_teach_what_whole_frames_do(
+    sequence: Dataset, detect: Dataset, ocr: Dataset
+) -> None:
+    assert kind_of([sequence.root], "auto") == "detector"
+    assert kind_of([sequence.root, detect.root], "auto") == "detector"
+    assert kind_of([sequence.root], "reader") == "reader"
+    with pytest.raises(DatasetError, match="crops and whole frames at once"):
+        kind_of([sequence.root, ocr.root], "auto")
 
 
 def test_a_plate_without_large_characters_has_no_detail() -> None:

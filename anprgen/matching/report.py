@@ -72,7 +72,7 @@ def gap(
 
 
 def _doubts(real: Survey, dataset: Dataset) -> list[str]:
-    ours = "frames" if dataset.manifest.config().task == "detect" else "crops"
+    ours = "crops" if dataset.manifest.config().task == "ocr" else "frames"
     if ours == real.kind:
         return []
     return [f"the dataset holds {ours}: sizes and shapes cannot be compared with {real.kind}"]

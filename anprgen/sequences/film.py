@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames as an MP4 file, H.264 or H.265 at a bitrate, the same bytes every time.
 
-One thread, no code that depends on the processor, no look-ahead and no bidirectional frames, as
-cameras stream; an intra frame every two seconds. Colour is BT.709 with half the resolution, 16 to
-235, and the stream says so. Needs PyAV (``pip install 'anprgen[video]'``).
+One thread, no look-ahead and no bidirectional frames, as cameras stream; an intra frame every two
+seconds. The bytes do not depend on which instructions the processor has. Colour is BT.709 with half
+the resolution, 16 to 235, and the stream says so. Needs PyAV (``pip install 'anprgen[video]'``).
 """
 
 from __future__ import annotations

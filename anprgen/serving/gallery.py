@@ -71,7 +71,7 @@ class Gallery:
             number=number,
             pages=pages,
             first=(number - 1) * each + 1,
-            detect=index.dataset.manifest.identity["config"].get("task") == "detect",
+            detect=index.dataset.manifest.identity["config"].get("task") != "ocr",
             words={f: index.counts(f) for f in (*PLATE_WORDS, *PICTURE_WORDS)},
             kinds_of_wear=WEAR,
             any_wear=ANY_WEAR,
