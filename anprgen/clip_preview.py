@@ -21,10 +21,11 @@ from anprgen.sequences.film import encode, usual_mbit_s
 from anprgen.sequences.reader import Sequence, find_sequence
 from anprgen.sequences.tracks import Plate, tracks_of
 
-#: Widest animation and highest frame of a strip, px; frames in a strip.
-_WIDTH_PX, _STRIP_PX, _STRIP = 960, 240, 6
+#: Widest frame by what it goes into, px: a GIF of more would have tens of megabytes.
+_WIDEST_PX = {".gif": 640, ".mp4": 1280, ".png": 480}
+#: Height of a strip's frames, px, and how many.
+_STRIP_PX, _STRIP = 240, 6
 _COLOURS = ((255, 90, 80), (70, 200, 255), (120, 230, 90), (255, 200, 40), (210, 130, 255))
-_SUFFIXES = (".gif", ".mp4", ".png")
 
 
 def preview_sequence(dataset: Dataset, out: Path, number: int | None = None) -> list[Path]:
@@ -38,8 +39,8 @@ def preview_sequence(dataset: Dataset, out: Path, number: int | None = None) -> 
         DatasetError: the dataset has no such sequence, a picture cannot be read, the disk refuses.
         MissingLibrary: an .mp4 without PyAV.
     """
-    suffix = out.suffix.lower() or _SUFFIXES[0]
-    if suffix not in _SUFFIXES:
+    suffix = out.suffix.lower() or ".gif"
+    if suffix not in _WIDEST_PX:
         raise ConfigError(
             f"{out}: an animation cannot be written as {out.suffix}", hint="use .gif, .mp4 or .png"
         )
@@ -49,16 +50,16 @@ def preview_sequence(dataset: Dataset, out: Path, number: int | None = None) -> 
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         for path in made:
-            _write_animation(path, drawn(dataset, sequence), sequence)
+            _write_animation(path, drawn(dataset, sequence, _WIDEST_PX[suffix]), sequence)
         Image.fromarray(_strip(dataset, sequence)).save(strip)
     return [*made, strip]
 
 
-def drawn(dataset: Dataset, sequence: Sequence) -> Iterator[Pixels]:
-    """Every frame with its labels, uint8 [h, w, 3] RGB, at most 960 px wide."""
+def drawn(dataset: Dataset, sequence: Sequence, widest_px: int = 1280) -> Iterator[Pixels]:
+    """Every frame with its labels, uint8 [h, w, 3] RGB, at most `widest_px` wide."""
     best = {track.number: best_shot(track).frame for track in tracks_of(sequence)}
     for k, record in enumerate(sequence.records):
-        yield _labelled(_pixels(dataset, record), record["plates"], k, best)
+        yield _labelled(_pixels(dataset, record), record["plates"], k, best, widest_px)
 
 
 def _pixels(dataset: Dataset, record: Record) -> Pixels:
@@ -70,9 +71,11 @@ def _pixels(dataset: Dataset, record: Record) -> Pixels:
         ) from None
 
 
-def _labelled(pixels: Pixels, plates: Many[Plate], k: int, best: Mapping[int, int]) -> Pixels:
+def _labelled(
+    pixels: Pixels, plates: Many[Plate], k: int, best: Mapping[int, int], widest_px: int
+) -> Pixels:
     height, width = pixels.shape[:2]
-    scale = min(1.0, _WIDTH_PX / width)
+    scale = min(1.0, widest_px / width)
     size = (round(width * scale), max(1, round(height * scale)))
     canvas = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     seen = [plate for plate in plates if plate["visible"] > 0]
@@ -102,7 +105,8 @@ def _strip(dataset: Dataset, sequence: Sequence) -> Pixels:
     pictures, captions = [], []
     for k in wanted:
         record = sequence.records[k]
-        pictures.append(_labelled(_pixels(dataset, record), record["plates"], k, best))
+        pixels = _pixels(dataset, record)
+        pictures.append(_labelled(pixels, record["plates"], k, best, _WIDEST_PX[".png"]))
         captions.append(f"{sequence.name} frame {k}, {k / sequence.fps:.2f} s")
     aspect = sequence.size[0] / sequence.size[1]
     return sheet(pictures, captions, width_px=len(wanted) * (round(_STRIP_PX * aspect) + 8) + 8)

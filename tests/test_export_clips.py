@@ -14,6 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from moving import FPS, FRAMES, HEIGHT, SPLITS, WIDTH, frames_of, write_sequences
 from PIL import Image
 from typer.testing import CliRunner
@@ -25,7 +28,7 @@ from anprgen.exporters import export
 from anprgen.exporters.davis import resolution_of
 from anprgen.exporters.options import Options
 from anprgen.exporters.super_resolution import pick
-from anprgen.exporters.track_masks import palette, track_ids
+from anprgen.exporters.track_masks import palette, palette_png, track_ids
 from anprgen.exporters.visible import cut_box, mask_of
 from anprgen.sequences.film import decode_luma, luma_of
 from anprgen.sequences.tracks import Show, Track
@@ -137,6 +140,14 @@ def test_the_palette_is_that_of_davis() -> None:
     assert list(palette())[:21] == first
     assert list(palette())[3 * 255 :] == [224, 224, 192]
     assert len(palette()) == 768
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9))))
+def test_a_palette_png_gives_its_indices_back(ids: np.ndarray) -> None:
+    with Image.open(io.BytesIO(palette_png(ids))) as image:
+        assert image.mode == "P"
+        assert bytes(image.getpalette()) == palette()
+        assert np.array_equal(np.array(image), ids)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def frames_of(dataset: Dataset) -> int:
 
 
 def whole_sequences(dataset: Dataset, leave_out: Callable[[str], None]) -> Iterator[Sequence]:
-    """Every sequence of which all frames are made, by number; the records of one are in memory.
+    """Every sequence of which all frames are made, by number, read one at a time.
 
     `leave_out` is called for each of the others, with words for what it is.
 

@@ -22,7 +22,7 @@ class Show:
     @property
     def is_seen(self) -> bool:
         """Whether any px of the plate is in the picture and not hidden."""
-        return bool(self.plate["visible"] > 0 and sum(self.plate["mask"]["counts"][1::2]) > 0)
+        return any(self.plate["mask"]["counts"][1::2])
 
 
 @dataclass(frozen=True)
