@@ -25,6 +25,8 @@ from anprgen.sequences.tracks import Plate, tracks_of
 _WIDEST_PX = {".gif": 640, ".mp4": 1280, ".png": 480}
 #: Height of a strip's frames, px, and how many.
 _STRIP_PX, _STRIP = 240, 6
+#: Plates below this height, px, have a thin outline; height of a label and its usual width, px.
+_THIN_PX, _LINE_PX, _LABEL_PX = 20, 15, 130
 _COLOURS = ((255, 90, 80), (70, 200, 255), (120, 230, 90), (255, 200, 40), (210, 130, 255))
 
 
@@ -80,15 +82,20 @@ def _labelled(
     canvas = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     seen = [plate for plate in plates if plate["visible"] > 0]
     for plate in seen:
-        draw_polygon(canvas, plate["quad"], scale, _colour(plate), 2)
+        width = 2 if plate["height_px"] * scale > _THIN_PX else 1
+        draw_polygon(canvas, plate["quad"], scale, _colour(plate), width)
     image = Image.fromarray(canvas)
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
+    taken: list[tuple[float, float]] = []
     for plate in seen:
         number = int(plate["track"])
         star = "*" if best.get(number) == k else ""
         text = f"{star}{number} {plate['ocr_text']} {float(plate['speed_kmh']):.0f} km/h"
         x = min(max(0.0, plate["quad"][0][0] * scale), image.width - pen.textlength(text, font))
-        y = max(0.0, min(y for _, y in plate["quad"]) * scale - 17)
+        y = max(0.0, min(y for _, y in plate["quad"]) * scale - _LINE_PX - 2)
+        while any(abs(x - a) < _LABEL_PX and abs(y - b) < _LINE_PX for a, b in taken):
+            y += _LINE_PX  # Below what stands there.
+        taken.append((x, y))
         pen.text((x, y), text, _colour(plate), font, stroke_width=2, stroke_fill=(0, 0, 0))
     return np.asarray(image, np.uint8)
 

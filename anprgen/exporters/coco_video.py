@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.clips import chosen
 from anprgen.exporters.coco_json import JsonFile, annotation, check_masks
 from anprgen.exporters.options import Options
+from anprgen.exporters.sequence_tracks import chosen
 from anprgen.exporters.staging import Staging, suffix_of
 from anprgen.exporters.visible import cut_box
 from anprgen.sequences.best_shot import best_shot

@@ -7,8 +7,8 @@ Masks are palette PNGs whose indices are the numbers of tracks, the same through
 from __future__ import annotations
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.clips import chosen, place_jpeg
 from anprgen.exporters.options import Options
+from anprgen.exporters.sequence_tracks import chosen, place_jpeg
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.track_masks import numbers_fit, palette_png, track_ids
 

@@ -12,8 +12,8 @@ calls it pedestrian); ``seqmaps/plates-<split>.txt`` is where it looks for the n
 from __future__ import annotations
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.clips import chosen, place_jpeg
 from anprgen.exporters.options import Options
+from anprgen.exporters.sequence_tracks import chosen, place_jpeg
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import cut_box
 from anprgen.sequences.reader import Sequence

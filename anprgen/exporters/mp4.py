@@ -14,9 +14,9 @@ import json
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.clips import chosen
 from anprgen.exporters.options import Options
 from anprgen.exporters.recognition import pixels_of
+from anprgen.exporters.sequence_tracks import chosen
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import cut_box
 from anprgen.sequences.best_shot import best_shot

@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from anprgen.config import WHOLE_FRAMES
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.exporters.options import Options, is_readable, label_of, large_lines
@@ -131,7 +132,7 @@ def encode_png(pixels: Pixels) -> bytes:
 
 def is_cut(dataset: Dataset) -> bool:
     """Whether plates are cut out of street pictures; else the pictures are plates already."""
-    return bool(dataset.manifest.identity["config"]["task"] != "ocr")
+    return dataset.manifest.identity["config"]["task"] in WHOLE_FRAMES
 
 
 def _line_crops(

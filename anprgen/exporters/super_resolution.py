@@ -15,9 +15,9 @@ from statistics import median
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.clips import chosen
 from anprgen.exporters.options import Options, is_readable, label_of
 from anprgen.exporters.recognition import encode_png, pixels_of, window_of
+from anprgen.exporters.sequence_tracks import chosen
 from anprgen.exporters.staging import Staging
 from anprgen.sequences.best_shot import character_height_px
 from anprgen.sequences.reader import Sequence

@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.clips import chosen, place_jpeg
 from anprgen.exporters.options import Options
+from anprgen.exporters.sequence_tracks import chosen, place_jpeg
 from anprgen.exporters.staging import Staging
 from anprgen.exporters.track_masks import numbers_fit, palette_png, track_ids
 

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Formats of whole sequences, read by the rules of their tools."""
+"""Formats of tracks, read by the rules of their tools; what all formats of sequences share."""
 
 from __future__ import annotations
 
 import configparser
 import contextlib
-import hashlib
 import io
 import json
 from pathlib import Path
@@ -17,21 +16,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from making import make
 from moving import FPS, FRAMES, HEIGHT, SPLITS, WIDTH, frames_of, write_sequences
 from PIL import Image
-from typer.testing import CliRunner
 
-from anprgen.cli import app
+from anprgen import exporters
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.exporters import export
 from anprgen.exporters.davis import resolution_of
 from anprgen.exporters.options import Options
-from anprgen.exporters.super_resolution import pick
 from anprgen.exporters.track_masks import palette, palette_png, track_ids
 from anprgen.exporters.visible import cut_box, mask_of
-from anprgen.sequences.film import decode_luma, luma_of
-from anprgen.sequences.tracks import Show, Track
+from anprgen.verify import verify
 
 pytest_plugins = ("exported",)  # the fixtures detect and sequence
 
@@ -199,125 +196,6 @@ def test_coco_with_videos_as_trackers_read_it(sequence: Dataset, tmp_path: Path)
     assert len(tracks) == 12  # No number of a track twice, whatever the split.
 
 
-def psnr_db(dataset: Dataset, number: int, data: bytes) -> float:
-    errors = [
-        np.mean((luma_of(pixels).astype(float) - luma) ** 2)
-        for (pixels, _), luma in zip(frames_of(dataset, number), decode_luma(data), strict=True)
-    ]
-    return float(np.mean([10 * np.log10(255**2 / e) for e in errors]))
-
-
-def test_clips_say_what_they_show(sequence: Dataset, tmp_path: Path) -> None:
-    pytest.importorskip("av")
-    quality = {}
-    for mbit_s in (0.1, 0.4, 1.6):
-        out = tmp_path / f"{mbit_s}"
-        export(sequence, "mp4", out, Options(mbit_s=mbit_s))
-        data = (out / "train" / f"{NAMES[0]}.mp4").read_bytes()
-        quality[mbit_s] = psnr_db(sequence, 0, data)
-    assert quality[0.1] + 5 < quality[0.4]
-    assert quality[0.4] + 5 < quality[1.6]
-    for number, (name, split) in enumerate(zip(NAMES, SPLITS)):
-        film = (out / split / f"{name}.mp4").read_bytes()
-        about = json.loads((out / split / f"{name}.json").read_text("utf-8"))
-        assert about["sha256"] == hashlib.sha256(film).hexdigest()
-        assert (about["fps"], about["codec"], about["mbit_s"]) == ("25", "h264", 1.6)
-        assert (about["width"], about["height"]) == (WIDTH, HEIGHT)
-        before = hashlib.sha256()
-        for frame, (pixels, record) in zip(
-            about["frames"], frames_of(sequence, number), strict=True
-        ):
-            before.update(pixels.tobytes())
-            assert frame["buf_pts"] == frame["frame_num"] * 40_000_000
-            wanted = [p for p in record["plates"] if cut_box(p, WIDTH, HEIGHT)]
-            for found, plate in zip(frame["objects"], wanted, strict=True):
-                rect = found["rect_params"]
-                box = [rect["left"], rect["top"],
-                       rect["left"] + rect["width"], rect["top"] + rect["height"]]  # fmt: skip
-                assert box == pytest.approx(cut_box(plate, WIDTH, HEIGHT), abs=0.002)
-                assert (found["object_id"], found["text"]) == (plate["track"], plate["ocr_text"])
-                assert (found["class_id"], about["labels"]) == (0, ["plate"])
-        assert about["frames_sha256"] == before.hexdigest()
-        assert [t["object_id"] for t in about["tracks"]] == [1, 2, 3]
-
-
-def test_the_command_takes_a_codec_and_a_bitrate(sequence: Dataset, tmp_path: Path) -> None:
-    pytest.importorskip("av")
-    words = ["export", str(sequence.root), "--to", "mp4", "-o", str(tmp_path / "x")]
-    done = CliRunner().invoke(app, [*words, "--codec", "h265", "--mbit-s", "0.5"])
-    assert done.exit_code == 0, done.output
-    about = json.loads((tmp_path / f"x/train/{NAMES[0]}.json").read_text("utf-8"))
-    assert about["encoder"]["library"].startswith("x265 (build ")
-    assert "bitrate=500:" in about["encoder"]["settings"]
-    for wrong in (["--codec", "vp9"], ["--mbit-s", "0"], ["--mbit-s", "nan"]):
-        refused = CliRunner().invoke(app, [*words, *wrong])
-        assert refused.exit_code == 2, refused.output
-        assert "Traceback" not in refused.output
-
-
-def test_low_and_high_pictures_of_a_plate(sequence: Dataset, tmp_path: Path) -> None:
-    notes = export(sequence, "super-resolution", tmp_path / "x", Options(margin=0.2)).notes
-    assert any(note.startswith("left out: 8 tracks") for note in notes)
-    folders = sorted(
-        (tmp_path / "x").glob("**/track_*")
-    )  # as the competition's baseline finds them
-    assert len(folders) == len({f.name for f in folders}) == 4
-    for folder in folders:
-        about = json.loads((folder / "annotations.json").read_text("utf-8"))
-        number = NAMES.index(about["sequence"])
-        assert folder.parent.relative_to(tmp_path / "x").as_posix() == f"{SPLITS[number]}/fake"
-        frames = list(frames_of(sequence, number))
-        heights = {}
-        for kind in ("lr", "hr"):
-            names = sorted(p.name for p in folder.glob(f"{kind}-*.png"))
-            assert names == [f"{kind}-{n:03d}.png" for n in range(1, 6)]
-            times = [about["frames"][name] for name in names]
-            assert times == sorted(times)
-            for name in names:
-                pixels, record = frames[about["frames"][name]]
-                [plate] = [p for p in record["plates"] if p["track"] == about["track"]]
-                assert plate["ocr_text"] == about["plate_text"]
-                assert plate["legibility"] != "illegible"
-                cut = cv2.imread(str(folder / name))[:, :, ::-1]
-                corners = np.array(list(about["corners"][name].values()))
-                assert list(about["corners"][name]) == [
-                    "top-left", "top-right", "bottom-right", "bottom-left",
-                ]  # fmt: skip
-                left, top = np.round(np.array(plate["quad"])[0] - corners[0]).astype(int)
-                assert np.abs(corners + (left, top) - plate["quad"]).max() < 0.01
-                h, w = cut.shape[:2]
-                assert np.array_equal(cut, pixels[top : top + h, left : left + w])
-                assert 0 <= corners.min()
-                assert np.all(corners <= (w, h))
-                heights[name] = plate["height_px"]
-        low, high = ([h for n, h in heights.items() if n.startswith(k)] for k in ("lr", "hr"))
-        assert np.median(high) >= 1.5 * np.median(low)
-        assert not {about["frames"][n] for n in heights if n[0] == "l"} & {
-            about["frames"][n] for n in heights if n[0] == "h"
-        }
-
-
-def shown(frame: int, height: float, legibility: str, **more: Any) -> Show:
-    character = {"large": True, "height_px": height, "visible": 1.0}
-    plate = {"characters": [character], "legibility": legibility, "truncated": False,
-             "visible": 1.0, "mask": {"counts": [0, 9]}, **more}  # fmt: skip
-    return Show(frame, plate)
-
-
-def test_low_pictures_may_be_illegible_on_request() -> None:
-    far = [shown(k, 4 + k / 10, "illegible") for k in range(6)]
-    near = [shown(6 + k, 20 - k, "clear") for k in range(6)]
-    cut = [shown(20 + k, 40, "clear", truncated=True) for k in range(5)]
-    hidden = [shown(30 + k, 2, "illegible", visible=0.5) for k in range(5)]
-    track = Track(1, "A", "fake", tuple(far + near + cut + hidden))
-    assert "fewer than 10 whole, legible shows" in pick(track, Options())
-    low, high = pick(track, Options(illegible=True))
-    assert [s.frame for s in low] == [0, 1, 2, 3, 4]
-    assert [s.frame for s in high] == [6, 7, 8, 9, 10]
-    alike = Track(1, "A", "fake", tuple(shown(k, 20 + k / 10, "clear") for k in range(12)))
-    assert "not 1.5 times as high" in pick(alike, Options())
-
-
 @pytest.mark.parametrize("to", ["mot", "davis", "youtube-vos", "coco-video", "mp4"])
 def test_incomplete_sequences_are_left_out(to: str, tmp_path: Path) -> None:
     dataset = write_sequences(tmp_path / "d", 2, failed=[2 * FRAMES - 1])
@@ -354,3 +232,19 @@ def test_later_masks_win_where_plates_overlap(sequence: Dataset) -> None:
     record = next(iter(sequence.records()))
     both = [{**p, "track": k} for k, p in enumerate([record["plates"][0]] * 2, 4)]
     assert set(np.unique(track_ids({**record, "plates": both}))) == {0, 5}
+
+
+def test_sequences_of_the_flat_renderer_are_exported(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    config = {"frames": 5, "fps": 12.5, "overrides": {"frame.size": "640x360"}, "seed": 5}
+    make(tmp_path / "d", 10, real=True, task="sequence", **config)
+    dataset = Dataset.open(tmp_path / "d")
+    assert not verify(dataset).damage
+    for to in exporters._VIDEO:
+        result = export(dataset, to, tmp_path / to)
+        found = track_lines(tmp_path / to)
+        records = [r for r in dataset.records() if r["split"] in SPLITS]
+        wanted = {(f"plates-{r['sequence']['number']:06d}", t) for r in records for t in seen(r)}
+        assert found.keys() == wanted
+        assert not any(note.startswith("left out: 1 sequences") for note in result.notes)
+    assert wanted
