@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Many
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DatasetError
 from anprgen.files import disk_errors, write_bytes
-from anprgen.preview import draw_polygon, sheet
-from anprgen.samples import Pixels, Record, decode
+from anprgen.preview import draw_polygon, made_samples, sheet
+from anprgen.samples import Pixels, decode
 from anprgen.sequences.best_shot import best_shot
 from anprgen.sequences.film import encode, usual_mbit_s
 from anprgen.sequences.reader import Sequence, find_sequence
@@ -30,47 +32,85 @@ _THIN_PX, _LINE_PX, _LABEL_PX = 20, 15, 130
 _COLOURS = ((255, 90, 80), (70, 200, 255), (120, 230, 90), (255, 200, 40), (210, 130, 255))
 
 
-def preview_sequence(dataset: Dataset, out: Path, number: int | None = None) -> list[Path]:
-    """Writes an animation of one sequence (the first whole one) to `out`, and a strip beside it.
+@dataclass(frozen=True)
+class Shown:
+    """A sequence, and what gives the pixels of its frame k, uint8 [h, w, 3] RGB."""
 
-    To a .png goes the strip alone; returned is what was written. Labels are a plate's outline, its
-    track, text and speed; a star marks a track's best shot.
+    sequence: Sequence
+    pixels: Callable[[int], Pixels]
+
+
+def of_dataset(dataset: Dataset, number: int | None = None) -> Shown:
+    """Sequence `number` of a dataset, or its first whole one.
+
+    Raises:
+        DatasetError: it has no such sequence; of the pixels: a picture cannot be read.
+    """
+    sequence = find_sequence(dataset, number)
+
+    def pixels(k: int) -> Pixels:
+        record = sequence.records[k]
+        try:
+            return decode(dataset.image_path(record).read_bytes())
+        except (OSError, ValueError) as e:
+            raise DatasetError(
+                f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
+            ) from None
+
+    return Shown(sequence, pixels)
+
+
+def of_config(config: Config, number: int, *, device: str, executable: Path | None) -> Shown:
+    """Sequence `number` of a configuration of sequences, made now; its files are in memory.
+
+    Raises:
+        AnprgenError: the configuration is not usable, nothing renders.
+    """
+    indices = range(number * config.frames, (number + 1) * config.frames)
+    made = [(s.image, s.record) for s in made_samples(config, indices, device, executable)]
+    sequence = Sequence(number, "", config.fps, tuple(record for _, record in made))
+    return Shown(sequence, lambda k: decode(made[k][0]))
+
+
+def preview_sequence(shown: Shown, out: Path) -> list[Path]:
+    """Writes an animation to `out` and a strip of frames beside it; returns what was written.
+
+    To a .png goes the strip alone. Labels are a plate's outline, its track, text and speed; a star
+    marks a track's best shot.
 
     Raises:
         ConfigError: `out` is neither .gif, .mp4 nor .png.
-        DatasetError: the dataset has no such sequence, a picture cannot be read, the disk refuses.
+        DatasetError: a picture cannot be read, the disk refuses.
         MissingLibrary: an .mp4 without PyAV.
     """
     suffix = out.suffix.lower() or ".gif"
-    if suffix not in _WIDEST_PX:
-        raise ConfigError(
-            f"{out}: an animation cannot be written as {out.suffix}", hint="use .gif, .mp4 or .png"
-        )
-    sequence = find_sequence(dataset, number)
+    check_animation(out)
     strip = out if suffix == ".png" else out.with_name(f"{out.stem}-strip.png")
     made = [] if suffix == ".png" else [out.with_name(out.stem + suffix)]
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         for path in made:
-            _write_animation(path, drawn(dataset, sequence, _WIDEST_PX[suffix]), sequence)
-        Image.fromarray(_strip(dataset, sequence)).save(strip)
+            _write_animation(path, drawn(shown, _WIDEST_PX[suffix]), shown.sequence)
+        Image.fromarray(_strip(shown)).save(strip)
     return [*made, strip]
 
 
-def drawn(dataset: Dataset, sequence: Sequence, widest_px: int = 1280) -> Iterator[Pixels]:
-    """Every frame with its labels, uint8 [h, w, 3] RGB, at most `widest_px` wide."""
-    best = {track.number: best_shot(track).frame for track in tracks_of(sequence)}
-    for k, record in enumerate(sequence.records):
-        yield _labelled(_pixels(dataset, record), record["plates"], k, best, widest_px)
+def check_animation(out: Path) -> None:
+    """Raises ConfigError where no animation can have this name."""
+    if out.suffix.lower() not in ("", *_WIDEST_PX):
+        raise ConfigError(
+            f"{out}: an animation cannot be written as {out.suffix}", hint="use .gif, .mp4 or .png"
+        )
 
 
-def _pixels(dataset: Dataset, record: Record) -> Pixels:
-    try:
-        return decode(dataset.image_path(record).read_bytes())
-    except (OSError, ValueError) as e:
-        raise DatasetError(
-            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
-        ) from None
+def drawn(
+    shown: Shown, widest_px: int = 1280, frames: Iterable[int] | None = None
+) -> Iterator[Pixels]:
+    """Frames (all) with their labels, uint8 [h, w, 3] RGB, at most `widest_px` wide."""
+    records = shown.sequence.records
+    best = {track.number: best_shot(track).frame for track in tracks_of(shown.sequence)}
+    for k in range(len(records)) if frames is None else frames:
+        yield _labelled(shown.pixels(k), records[k]["plates"], k, best, widest_px)
 
 
 def _labelled(
@@ -104,17 +144,13 @@ def _colour(plate: Plate) -> tuple[int, int, int]:
     return _COLOURS[(int(plate["track"]) - 1) % len(_COLOURS)]
 
 
-def _strip(dataset: Dataset, sequence: Sequence) -> Pixels:
+def _strip(shown: Shown) -> Pixels:
     """Some frames from the first to the last, side by side, labelled."""
+    sequence = shown.sequence
     count = len(sequence.records)
     wanted = sorted({round(i) for i in np.linspace(0, count - 1, min(_STRIP, count))})
-    best = {track.number: best_shot(track).frame for track in tracks_of(sequence)}
-    pictures, captions = [], []
-    for k in wanted:
-        record = sequence.records[k]
-        pixels = _pixels(dataset, record)
-        pictures.append(_labelled(pixels, record["plates"], k, best, _WIDEST_PX[".png"]))
-        captions.append(f"{sequence.name} frame {k}, {k / sequence.fps:.2f} s")
+    pictures = list(drawn(shown, _WIDEST_PX[".png"], wanted))
+    captions = [f"{sequence.name} frame {k}, {k / sequence.fps:.2f} s" for k in wanted]
     aspect = sequence.size[0] / sequence.size[1]
     return sheet(pictures, captions, width_px=len(wanted) * (round(_STRIP_PX * aspect) + 8) + 8)
 

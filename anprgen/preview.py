@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def preview(
         raise ConfigError(
             f"{out}: a contact sheet cannot be written as {out.suffix}", hint="use .png"
         )
-    samples = list(_samples(config, n, device, executable))
+    samples = list(made_samples(config, range(n), device, executable))
     captions = [_caption(s.record) for s in samples]
     marked = out.with_name(f"{out.stem}-labels{out.suffix or '.png'}")
     clean = out.with_name(f"{out.stem}{out.suffix or '.png'}")
@@ -58,12 +58,15 @@ def preview(
     return clean, marked
 
 
-def _samples(config: Config, n: int, device: str, executable: Path | None) -> Iterator[Sample]:
+def made_samples(
+    config: Config, indices: Iterable[int], device: str, executable: Path | None
+) -> Iterator[Sample]:
+    """The samples of some indices, made here one after another."""
     plan = make_plan(config)
     threads = cpu_count()
     own = folders_of(config)
     with open_renderer(config.renderer, device, threads, executable, **own) as renderer:
-        for index in range(n):
+        for index in indices:
             yield plan.sample(index, renderer)
 
 

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from making import make
 from moving import FPS, FRAMES, HEIGHT, WIDTH, frames_of, write_sequences
 from PIL import Image, ImageSequence
 from typer.testing import CliRunner
 
 from anprgen.cli import app
-from anprgen.clip_preview import drawn
+from anprgen.clip_preview import drawn, of_dataset
 from anprgen.dataset import Dataset
 from anprgen.sequences.best_shot import best_shot
 from anprgen.sequences.reader import find_sequence
@@ -39,7 +41,7 @@ def test_an_animation_has_every_frame(sequence: Dataset, tmp_path: Path) -> None
         assert film.info["duration"] == 1000 / FPS
         assert film.info["loop"] == 0
     assert len(shown) == FRAMES
-    labelled = list(drawn(sequence, find_sequence(sequence, 0)))
+    labelled = list(drawn(of_dataset(sequence, 0)))
     for frame, wanted in zip(shown, labelled, strict=True):
         assert np.abs(frame - wanted).mean() < 6  # 256 colours
     with Image.open(tmp_path / "x-strip.png") as strip:
@@ -49,9 +51,7 @@ def test_an_animation_has_every_frame(sequence: Dataset, tmp_path: Path) -> None
 
 def test_labels_follow_the_plates(sequence: Dataset) -> None:
     frames = list(frames_of(sequence, 0))
-    for pixels, (before, record) in zip(
-        drawn(sequence, find_sequence(sequence, 0)), frames, strict=True
-    ):
+    for pixels, (before, record) in zip(drawn(of_dataset(sequence, 0)), frames, strict=True):
         changed = np.abs(pixels.astype(int) - before).max(-1) > 20
         for plate in record["plates"]:
             edge = np.zeros((HEIGHT, WIDTH), np.uint8)
@@ -77,7 +77,7 @@ def test_the_star_is_in_the_best_frame(sequence: Dataset, monkeypatch: pytest.Mo
     monkeypatch.setattr(ImageDraw.ImageDraw, "text", noted)
     whole = find_sequence(sequence, 1)
     starred = set()
-    for k, _ in enumerate(drawn(sequence, whole)):
+    for k, _ in enumerate(drawn(of_dataset(sequence, 1))):
         starred |= {(k, text[1]) for text in texts if text.startswith("*")}
         assert any("km/h" in text for text in texts)
         texts.clear()
@@ -107,5 +107,23 @@ def test_mistakes_are_told(sequence: Dataset, detect: Dataset, tmp_path: Path) -
     assert "has no sequences" in said(detect.root, "-o", tmp_path / "x.gif", code=2)
     assert "0 of 14 frames" in said(sequence.root, "--sequence", "9", code=2)
     assert "0 of 14 frames" in said(sequence.root, "--sequence", "-3", code=2)
-    assert "no dataset" in said("sri_lanka", "--sequence", "0", code=2)
+    for words in (("--sequence", "0"), ("--task", "sequence", "--sequence", "-1")):
+        assert "a number from 0, with --task sequence" in said("sri_lanka", *words, code=2)
+    flat = ("sri_lanka", "--task", "sequence", "--renderer", "flat")
+    assert "use .gif" in said(*flat, "-o", tmp_path / "x.avi", code=2)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_design_is_shown_as_its_dataset_would_be(tmp_path: Path) -> None:
+    overrides = {"frame.size": "640x360"}
+    config = {"frames": 4, "fps": 12.5, "overrides": overrides, "seed": 5}
+    make(tmp_path / "d", 8, real=True, task="sequence", **config)
+    (tmp_path / "c.json").write_text(json.dumps(overrides))
+    said(tmp_path / "d", "-o", tmp_path / "a.gif", "--sequence", "1")
+    said(
+        "sri_lanka", "--task", "sequence", "--frames", "4", "--fps", "12.5", "--seed", "5",
+        "--renderer", "flat", "--config", tmp_path / "c.json", "-o", tmp_path / "b.gif",
+        "--sequence", "1",
+    )  # fmt: skip
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
+    assert (tmp_path / "a-strip.png").read_bytes() == (tmp_path / "b-strip.png").read_bytes()
