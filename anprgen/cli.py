@@ -122,6 +122,10 @@ def export(
     license: Annotated[
         str | None, typer.Option(help="Of the data, for the data card: cc-by-4.0")
     ] = None,
+    codec: Annotated[str, typer.Option(help="Of films (mp4): h264 or h265")] = "h264",
+    mbit_s: Annotated[
+        float | None, typer.Option(help="Bitrate of films; default: by size and frames a second")
+    ] = None,
 ) -> None:
     """Write a finished dataset in the format of a training tool."""
     from anprgen.dataset import Dataset
@@ -132,7 +136,9 @@ def export(
 
     splits = tuple(name for part in split or SPLITS for name in part.split(","))
     characters = None if charset is None else read_charset(charset)
-    options = Options(partial, link, illegible, margin, masks, splits, lines, characters, license)
+    options = Options(
+        partial, link, illegible, margin, masks, splits, lines, characters, license, codec, mbit_s
+    )
     found, every = Dataset.open(dataset), to == "all"
     done = export_all(found, out, options) if every else [(to, run(found, to, out, options))]
     for name, result in done:

@@ -17,6 +17,8 @@ from anprgen.cli_words import (
     DatasetArg,
     Designs,
     Device,
+    Fps,
+    Frames,
     Hdri,
     RendererName,
     Seed,
@@ -44,12 +46,32 @@ def preview(
     blender: Blender = None,
     hdri: Hdri = None,
     backgrounds: Backgrounds = None,
+    frames: Frames = None,
+    fps: Fps = None,
+    sequence: Annotated[int | None, typer.Option(help="Which of the sequences, from 0")] = None,
 ) -> None:
-    """Make contact sheets of the first samples, clean and with labels drawn."""
+    """Make contact sheets of the first samples, clean and with labels drawn.
+
+    Of --task sequence, and of a dataset of sequences instead of a design: an animation (-o NAME.gif
+    or NAME.mp4) and a strip of frames (-o NAME.png: that alone), with each plate's track, text and
+    speed.
+    """
     from anprgen.arguments import default_out, make_config
     from anprgen.build import check_sizes
+    from anprgen.clip_preview import check_animation, of_config, of_dataset, preview_sequence
+    from anprgen.dataset import Dataset
+    from anprgen.errors import ConfigError
+    from anprgen.manifest import NAME
     from anprgen.preview import preview as run
 
+    if len(designs) == 1 and Path(designs[0], NAME).is_file():
+        stored = Path(designs[0])
+        shown = of_dataset(Dataset.open(stored), sequence)
+        for path in preview_sequence(shown, out or Path(f"{stored.resolve().name}.gif")):
+            typer.echo(str(path))
+        return
+    if sequence is not None and (task != "sequence" or sequence < 0):
+        raise ConfigError(f"--sequence {sequence}", hint="a number from 0, with --task sequence")
     check_sizes(n, samples)
     made = make_config(
         designs,
@@ -61,7 +83,16 @@ def preview(
         camera=camera,
         hdri=hdri,
         backgrounds=backgrounds,
+        frames=frames,
+        fps=fps,
     )
+    if made.frames:
+        animation = out or Path(f"{default_out(made)}.gif")
+        check_animation(animation)  # Before a minute of rendering.
+        shown = of_config(made, sequence or 0, device=device, executable=blender)
+        for path in preview_sequence(shown, animation):
+            typer.echo(str(path))
+        return
     target = out or Path(f"{default_out(made)}.png")
     for path in run(made, n, target, device=device, executable=blender):
         typer.echo(str(path))

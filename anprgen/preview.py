@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def preview(
         raise ConfigError(
             f"{out}: a contact sheet cannot be written as {out.suffix}", hint="use .png"
         )
-    samples = list(_samples(config, n, device, executable))
+    samples = list(made_samples(config, range(n), device, executable))
     captions = [_caption(s.record) for s in samples]
     marked = out.with_name(f"{out.stem}-labels{out.suffix or '.png'}")
     clean = out.with_name(f"{out.stem}{out.suffix or '.png'}")
@@ -58,12 +58,15 @@ def preview(
     return clean, marked
 
 
-def _samples(config: Config, n: int, device: str, executable: Path | None) -> Iterator[Sample]:
+def made_samples(
+    config: Config, indices: Iterable[int], device: str, executable: Path | None
+) -> Iterator[Sample]:
+    """The samples of some indices, made here one after another."""
     plan = make_plan(config)
     threads = cpu_count()
     own = folders_of(config)
     with open_renderer(config.renderer, device, threads, executable, **own) as renderer:
-        for index in range(n):
+        for index in indices:
             yield plan.sample(index, renderer)
 
 
@@ -83,11 +86,11 @@ def draw_labels(pixels: Pixels, record: Mapping[str, Any], least_width: int = 32
     for plate in record["plates"]:
         for character in plate["characters"]:
             if character["visible"] > 0:
-                _polygon(out, character["quad"], scale, _CHARACTER)
+                draw_polygon(out, character["quad"], scale, _CHARACTER)
         x0, y0, x1, y1 = plate["box"]
-        _polygon(out, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], scale, (255, 0, 255))
+        draw_polygon(out, [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], scale, (255, 0, 255))
         colour = _COLOURS.get(plate["legibility"], (255, 255, 255))
-        _polygon(out, plate["quad"], scale, colour)
+        draw_polygon(out, plate["quad"], scale, colour)
         (x, y) = plate["quad"][0]
         cv2.circle(out, _fixed(x, y, scale), 4 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
     return np.asarray(out, np.uint8)
@@ -99,14 +102,16 @@ def _fixed(x: float, y: float, scale: float) -> tuple[int, int]:
     return round((x * scale - 0.5) * one), round((y * scale - 0.5) * one)
 
 
-def _polygon(
+def draw_polygon(
     image: Pixels,
     points: Sequence[Sequence[float]],
     scale: float,
     colour: tuple[int, int, int],
+    width: int = 1,
 ) -> None:
+    """Draws a closed outline, `width` px wide; `points` are px of the picture before `scale`."""
     fixed = np.array([[_fixed(x, y, scale)] for x, y in points], np.int32)
-    cv2.polylines(image, [fixed], True, colour, 1, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(image, [fixed], True, colour, width, cv2.LINE_AA, _SHIFT)
 
 
 def sheet(pictures: Sequence[Pixels], captions: Sequence[str], width_px: int = 1600) -> Pixels:

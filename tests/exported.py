@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from making import make
+from moving import write_sequences
 
 from anprgen.dataset import Dataset
 
@@ -34,3 +35,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     }  # fmt: skip
     make(root, 12, workers=2, task="detect", real=True, overrides=overrides)
     return Dataset.open(root)
+
+
+@pytest.fixture(scope="session")
+def sequence(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """Four whole sequences in shards of ten frames: two for train, one for val, one for test."""
+    return write_sequences(tmp_path_factory.mktemp("sequence") / "d")

@@ -12,7 +12,7 @@ from truth import truth_of
 
 from anprgen.exporters import export
 
-pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
+pytest_plugins = ("exported",)  # the fixtures detect, ocr, real and sequence
 
 LOADS = [
     (name, to, task)

@@ -23,6 +23,14 @@ pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
 
 
 ALL = sorted(exporters._OURS)
+#: Formats of single pictures, and of the dataset `detect`; the others are of whole sequences.
+PICTURES = sorted(exporters._OURS.keys() - exporters._VIDEO.keys())
+
+
+def made_for(to: str, request: pytest.FixtureRequest) -> Dataset:
+    """A dataset that a format fits."""
+    found: Dataset = request.getfixturevalue("sequence" if to in exporters._VIDEO else "detect")
+    return found
 
 
 def bytes_of(root: Path) -> dict[str, bytes]:
@@ -30,25 +38,31 @@ def bytes_of(root: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("to", ALL)
-def test_a_second_export_has_the_same_bytes(detect: Dataset, tmp_path: Path, to: str) -> None:
-    first = export(detect, to, tmp_path / "a")
+def test_a_second_export_has_the_same_bytes(
+    to: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    dataset = made_for(to, request)
+    first = export(dataset, to, tmp_path / "a")
     before = bytes_of(tmp_path / "a")
     assert first.files == len(before) - 1  # All but export.json.
-    export(detect, to, tmp_path / "a")
+    export(dataset, to, tmp_path / "a")
     assert bytes_of(tmp_path / "a") == before
-    export(detect, to, tmp_path / "b", Options(link=True))
+    export(dataset, to, tmp_path / "b", Options(link=True))
     assert bytes_of(tmp_path / "b") == before
-    export(detect, to, tmp_path / "b", Options(link=True))
+    export(dataset, to, tmp_path / "b", Options(link=True))
     assert bytes_of(tmp_path / "b") == before
     assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("to", ALL)
-def test_an_export_changes_no_byte_of_its_dataset(detect: Dataset, tmp_path: Path, to: str) -> None:
-    before = bytes_of(detect.root)
-    export(detect, to, tmp_path / "a", Options(link=True))
+def test_an_export_changes_no_byte_of_its_dataset(
+    to: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    dataset = made_for(to, request)
+    before = bytes_of(dataset.root)
+    export(dataset, to, tmp_path / "a", Options(link=True))
     shutil.rmtree(tmp_path / "a")
-    assert bytes_of(detect.root) == before
+    assert bytes_of(dataset.root) == before
 
 
 def test_another_folder_is_never_overwritten(ocr: Dataset, tmp_path: Path) -> None:
@@ -145,13 +159,19 @@ def test_another_distribution_adds_a_format(
 
 
 def test_all_writes_what_fits(
-    ocr: Dataset, detect: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ocr: Dataset,
+    detect: Dataset,
+    sequence: Dataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     readers, both = set(exporters._READERS), set(exporters._BOTH)
     assert set(exporters.fitting(ocr)) == readers | both
-    assert set(exporters.fitting(detect)) == set(ALL)
+    assert set(exporters.fitting(detect)) == set(PICTURES)
+    assert set(exporters.fitting(sequence)) == set(ALL)
     separate = Options(lines="separate", splits=("test",))
     assert set(exporters.fitting(detect, separate)) == readers
+    assert set(exporters.fitting(sequence, separate)) == readers
     monkeypatch.setitem(sys.modules, "lmdb", None)
     done = dict(exporters.export_all(ocr, tmp_path / "x", separate))
     assert set(done) == readers | {"croissant", "hf-parquet"}
@@ -173,13 +193,16 @@ import json, resource, sys
 from pathlib import Path
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
-from anprgen.exporters import _OURS, export
-dataset, out = Dataset.open(Path(sys.argv[1])), Path(sys.argv[2])
-for name in _OURS:  # Libraries are loaded, and what Python caches of them is written.
+from anprgen.exporters import _OURS, _VIDEO, export
+*roots, out = map(Path, sys.argv[1:])
+frames, sequences = map(Dataset.open, roots)
+made_for = {name: sequences if name in _VIDEO else frames for name in _OURS}
+# Libraries are loaded, and what Python caches of them is written.
+for name, dataset in made_for.items():
     export(dataset, name, out / "before" / name)
 resource.setrlimit(resource.RLIMIT_FSIZE, (500, resource.RLIM_INFINITY))
 said = {}
-for name in _OURS:
+for name, dataset in made_for.items():
     try:
         export(dataset, name, out / "after" / name)
         said[name] = "written"
@@ -192,10 +215,12 @@ print(json.dumps(said))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of that kind")
-def test_a_disk_that_refuses_is_told_in_plain_words(detect: Dataset, tmp_path: Path) -> None:
+def test_a_disk_that_refuses_is_told_in_plain_words(
+    detect: Dataset, sequence: Dataset, tmp_path: Path
+) -> None:
     """The system refuses files beyond 500 bytes, wherever a format or its library writes them."""
     done = subprocess.run(
-        [sys.executable, "-c", _FULL, str(detect.root), str(tmp_path)],
+        [sys.executable, "-c", _FULL, str(detect.root), str(sequence.root), str(tmp_path)],
         check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     said = json.loads(done.stdout)

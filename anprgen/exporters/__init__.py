@@ -16,8 +16,10 @@ from pathlib import Path
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary, nearest
 from anprgen.exporters.options import Options
+from anprgen.exporters.recognition import is_cut
 from anprgen.exporters.staging import Staging, publish, target_of
 from anprgen.files import disk_errors
+from anprgen.sequences.reader import is_sequences
 
 GROUP = "anprgen.exporters"
 DEFAULTS = Options()
@@ -50,7 +52,16 @@ _DETECTORS = {
     "yolo-pose": "yolo_pose:export",
     "yolo-segment": "yolo_polygon:segment",
 }
-#: What a dataset of either task is for.
+#: Whole sequences: films and tracks.
+_VIDEO = {
+    "coco-video": "coco_video:export",
+    "davis": "davis:export",
+    "mot": "mot:export",
+    "mp4": "mp4:export",
+    "super-resolution": "super_resolution:export",
+    "youtube-vos": "youtube_vos:export",
+}
+#: What a dataset of any task is for.
 _BOTH = {
     "croissant": "croissant:export",
     "hf-parquet": "parquet:export",
@@ -58,8 +69,8 @@ _BOTH = {
     "yolo-characters": "yolo_detect:characters",
 }
 #: Formats in which plates have no lines of their own.
-_WHOLE = {*_DETECTORS, "webdataset", "yolo-characters"}
-_OURS = {**_READERS, **_DETECTORS, **_BOTH}
+_WHOLE = {*_DETECTORS, *_VIDEO, "webdataset", "yolo-characters"}
+_OURS = {**_READERS, **_DETECTORS, **_VIDEO, **_BOTH}
 
 
 Exporter = Callable[[Dataset, Staging, Options], None]
@@ -128,8 +139,9 @@ def export_all(
 ) -> Iterator[tuple[str, Result | MissingLibrary]]:
     """Exports to every format that fits the dataset, each into its own folder of `out`.
 
-    Crops are for readers, street pictures for detectors and readers; with `options.lines` only
-    formats that can have lines fit. A format whose library is missing comes with its error.
+    Crops are for readers, street pictures for detectors and readers, sequences of them for all;
+    with `options.lines` only formats that can have lines fit. A format whose library is missing
+    comes with its error.
 
     Raises:
         DatasetError: as `export` does; formats that were written before stay.
@@ -143,11 +155,13 @@ def export_all(
 
 def fitting(dataset: Dataset, options: Options = DEFAULTS) -> list[str]:
     """Names of the formats that fit a dataset, installed ones included."""
-    detect = dataset.manifest.identity["config"]["task"] == "detect"
-    unfit = set() if detect else set(_DETECTORS)
+    frames = is_cut(dataset)
+    unfit = set() if frames else set(_DETECTORS)
+    if not is_sequences(dataset):
+        unfit |= set(_VIDEO)
     if options.lines != "joined":
         # Street pictures stay whole in parquet, so they have no lines there.
-        unfit |= _WHOLE | ({"hf-parquet", "croissant"} if detect else set())
+        unfit |= _WHOLE | ({"hf-parquet", "croissant"} if frames else set())
     return [name for name in names() if name not in unfit]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from anprgen import __version__
 from anprgen.dataset import Dataset
 from anprgen.exporters.options import Options
+from anprgen.exporters.recognition import is_cut
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"),
           (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))  # fmt: skip
@@ -55,15 +56,16 @@ def name_of(dataset: Dataset) -> str:
 
 def described(dataset: Dataset) -> str:
     """One sentence about a dataset."""
-    detect = dataset.manifest.identity["config"]["task"] == "detect"
-    what = "Street pictures with licence plates" if detect else "Pictures of licence plates"
+    what = (
+        "Street pictures with licence plates" if is_cut(dataset) else "Pictures of licence plates"
+    )
     return f"{what}, rendered and labelled by anprgen {__version__}. No picture is of a real car."
 
 
 def card(dataset: Dataset, found: Statistics, options: Options, splits: Sequence[str]) -> str:
     """README.md of an export; `splits` are those that have files."""
     config = dataset.manifest.identity["config"]
-    task = "object-detection" if config["task"] == "detect" else "image-to-text"
+    task = "object-detection" if is_cut(dataset) else "image-to-text"
     total = sum(found.pictures.values())
     size = next((name for most, name in _SIZES if total < most), "10M<n<100M")
     front = ["---", f"pretty_name: {json.dumps(name_of(dataset), ensure_ascii=False)}"]

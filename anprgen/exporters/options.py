@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from anprgen.errors import DatasetError, nearest
+from anprgen.sequences.film import CODECS
 from anprgen.splits import SPLITS
 
 #: What becomes of a plate of two lines in formats for readers.
@@ -25,10 +26,12 @@ class Options:
     `splits`: those to export. `lines`: a plate of two lines as one picture (``joined``), a picture
     a line (``separate``), or both lines beside each other in one (``side-by-side``). `charset`:
     the characters in the order of their classes; None: those of the dataset, by code point.
-    `license`: under which the user gives the data away (formats with a data card).
+    `license`: under which the user gives the data away (formats with a data card). `codec` and
+    `mbit_s`: of films, None for what is usual for their size (`anprgen.sequences.film`).
 
     Raises:
-        DatasetError: an unknown split or kind of lines, or a margin outside 0 to 1.
+        DatasetError: an unknown split, codec or kind of lines, a margin outside 0 to 1, or a
+            bitrate outside 0.01 to 1000 Mbit/s.
     """
 
     partial: bool = False
@@ -40,6 +43,8 @@ class Options:
     lines: str = "joined"
     charset: tuple[str, ...] | None = None
     license: str | None = None
+    codec: str = "h264"
+    mbit_s: float | None = None
 
     def __post_init__(self) -> None:
         for split in self.splits:
@@ -51,6 +56,10 @@ class Options:
             raise DatasetError(f"no lines {self.lines!r}", hint=nearest(self.lines, list(LINES)))
         if not 0 <= self.margin <= 1:
             raise DatasetError(f"--margin {self.margin}: it must be from 0 to 1")
+        if self.codec not in CODECS:
+            raise DatasetError(f"no codec {self.codec!r}", hint=nearest(self.codec, list(CODECS)))
+        if self.mbit_s is not None and not 0.01 <= self.mbit_s <= 1000:
+            raise DatasetError(f"--mbit-s {self.mbit_s}: it must be from 0.01 to 1000")
 
 
 def read_charset(path: Path) -> tuple[str, ...]:

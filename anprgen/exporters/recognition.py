@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What formats for text recognition share: one picture a plate, and the text to learn.
 
-Datasets of the task ocr are crops already; from those of the task detect the plates are cut out.
+Datasets of the task ocr are crops already; from whole frames (detect, sequence) the plates are cut
+out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from anprgen.config import WHOLE_FRAMES
 from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.exporters.options import Options, is_readable, label_of, large_lines
@@ -78,7 +80,7 @@ def readings(dataset: Dataset, chosen: Selection, options: Options) -> Iterator[
             if not cut:
                 yield Reading(record, n, plate, label_of(plate), None)
                 break  # The picture is the crop of plate 0; a second plate is not its text.
-            window = _window(record, plate, options.margin)
+            window = window_of(record, plate, options.margin)
             if window is None:
                 chosen.leave_out("plates without enough of them in the picture")
                 continue
@@ -130,7 +132,7 @@ def encode_png(pixels: Pixels) -> bytes:
 
 def is_cut(dataset: Dataset) -> bool:
     """Whether plates are cut out of street pictures; else the pictures are plates already."""
-    return bool(dataset.manifest.identity["config"]["task"] == "detect")
+    return dataset.manifest.identity["config"]["task"] in WHOLE_FRAMES
 
 
 def _line_crops(
@@ -187,7 +189,7 @@ def _readable(
             yield n, plate
 
 
-def _window(
+def window_of(
     record: Record, plate: Mapping[str, Any], margin: float
 ) -> tuple[int, int, int, int] | None:
     """The plate's box with a margin, in whole px inside the picture; None where nothing is left."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from anprgen.config import WHOLE_FRAMES
 from anprgen.dataset import Dataset
 from anprgen.files import disk_errors, fresh, write_json
 from anprgen.matching.chart import chart
@@ -72,7 +73,7 @@ def gap(
 
 
 def _doubts(real: Survey, dataset: Dataset) -> list[str]:
-    ours = "frames" if dataset.manifest.config().task == "detect" else "crops"
+    ours = "frames" if dataset.manifest.config().task in WHOLE_FRAMES else "crops"
     if ours == real.kind:
         return []
     return [f"the dataset holds {ours}: sizes and shapes cannot be compared with {real.kind}"]

@@ -88,7 +88,7 @@ def run(
         )
         maker = Maker(real.kind, device, executable, workers, illegible)
         matched = match(real, config, maker, options, say)
-    if config.task != usual:
+    if (config.task == "ocr") != (usual == "ocr"):
         say(f"photographs are {real.kind}, ours are of --task {config.task}: sizes differ by kind")
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)

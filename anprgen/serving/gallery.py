@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from anprgen.config import WHOLE_FRAMES
 from anprgen.samples import Record
 from anprgen.serving import facts
 from anprgen.serving.index import Index
@@ -71,7 +72,7 @@ class Gallery:
             number=number,
             pages=pages,
             first=(number - 1) * each + 1,
-            detect=index.dataset.manifest.identity["config"].get("task") == "detect",
+            detect=index.dataset.manifest.identity["config"].get("task") in WHOLE_FRAMES,
             words={f: index.counts(f) for f in (*PLATE_WORDS, *PICTURE_WORDS)},
             kinds_of_wear=WEAR,
             any_wear=ANY_WEAR,

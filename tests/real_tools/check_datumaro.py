@@ -27,7 +27,11 @@ def check(name: str, root: Path, truth: Truth) -> Counts:
         assert item.media.data.shape[:2] == (picture["height"], picture["width"])
         kind = _KIND.get(name, "bbox")
         mine = [a for a in item.annotations if a.type.name == kind]
-        for annotation, plate in zip(mine, picture["plates"], strict=True):
+        # Datumaro sorts annotations: from left to right both have the same order.
+        mine.sort(key=lambda a: np.reshape(a.points, (-1, 2)).mean(0)[0])
+        key = "inside" if kind == "polygon" else "box"
+        plates = sorted(picture["plates"], key=lambda p: np.reshape(p[key], (-1, 2)).mean(0)[0])
+        for annotation, plate in zip(mine, plates, strict=True):
             compare(name, annotation, plate)
             counts.labels += 1
         counts.images += 1

@@ -61,6 +61,8 @@ TOOLS = {
         ),
     ),
     "lmdb": Tool((("lmdb", "ocr"),)),
+    # 1.4 knows no numpy 2.
+    "motmetrics": Tool((("mot", "sequence"),), ("motmetrics>=1.4", "numpy<2", "pandas<3")),
     "mlcroissant": Tool((("croissant", "ocr"), ("croissant", "detect"))),
     # 2.10 is the last with its trainers' datasets inside; without what serving a model needs.
     "paddleocr": Tool(
@@ -83,11 +85,15 @@ TOOLS = {
     ),
     # No package index has it; with its dataset alone, not what its training needs.
     "parseq": Tool((("lmdb", "ocr"),), ("torch", "lmdb", "pillow", "numpy"), (_PARSEQ,)),
-    "pycocotools": Tool((("coco", "detect"),)),
+    "pycocotools": Tool((("coco", "detect"), ("coco-video", "sequence"))),
     "supervision": Tool(
         tuple(
             (name, "detect") for name in ("coco", "voc", "yolo-detect", "yolo-obb", "yolo-segment")
         )
+    ),
+    "trackeval": Tool(
+        tuple((name, "sequence") for name in ("coco-video", "davis", "mot")),
+        ("trackeval>=1.3", "pycocotools", "pillow"),
     ),
     # AGPL-3.0: for this check alone, the package never imports it. Brings all of torch.
     "ultralytics": Tool(
@@ -123,7 +129,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     ]
     wanted = [(f, task, name) for name, tool in TOOLS.items() for f, task in tool.formats]
     for name, task, loader in sorted(wanted):
-        shown = "crops" if task == "ocr" else "street"
+        shown = {"ocr": "crops", "detect": "street", "sequence": "sequences"}[task]
         row = known.get((name, task, loader))
         if row is None:
             lines.append(f"| `{name}` | {shown} | {loader} | not run | |")

@@ -33,11 +33,20 @@ class Truth:
 
     A plate has its box inside the picture, its true corners (`quad`), their outline `inside` the
     picture, the smallest rectangle about that (`rectangle`), the box of its visible px, its text,
-    its large characters (`char`, `box`) and whether it can be read.
+    its large characters (`char`, `box`) and whether it can be read. A frame of a sequence also has
+    the sequence's name, its number in it and the tracks of which it shows a px (`shown`); its
+    plates have their track, their whole box and the share that is seen.
     """
 
     task: str
     pictures: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def sequences(self, split: str) -> dict[str, list[dict[str, Any]]]:
+        """The frames of every sequence of a split, in their order, by the sequence's name."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for picture in self.of(split).values():
+            found.setdefault(picture["sequence"], []).append(picture)
+        return {k: sorted(v, key=lambda p: int(p["frame"])) for k, v in sorted(found.items())}
 
     def of(self, split: str) -> dict[str, dict[str, Any]]:
         return {name: p for name, p in self.pictures.items() if p["split"] == split}
@@ -74,6 +83,7 @@ def truth_of(dataset: Any) -> Truth:
                     for c in p["characters"]
                     if c["large"] and c["visible"] >= LEAST_VISIBLE and clipped(c["box"], *size)
                 ],
+                **{key: p[key] for key in ("track", "visible", "box_amodal") if key in p},
             }
             for p in record["plates"]
             if cut_box(p, *size)
@@ -85,8 +95,19 @@ def truth_of(dataset: Any) -> Truth:
             "height": size[1],
             "sha256": hashlib.sha256(data).hexdigest(),
             "plates": plates,
+            **(_of_sequence(record) if "sequence" in record else {}),
         }
     return Truth(dataset.manifest.identity["config"]["task"], pictures)
+
+
+def _of_sequence(record: dict[str, Any]) -> dict[str, Any]:
+    said = record["sequence"]
+    shown = [p["track"] for p in record["plates"] if sum(p["mask"]["counts"][1::2])]
+    return {
+        "sequence": f"plates-{said['number']:06d}",
+        "frame": said["frame"],
+        "shown": sorted(shown),
+    }
 
 
 def _bounds(yx: Any) -> tuple[int, int, int, int]:
