@@ -17,6 +17,7 @@ from anprgen.clips import shutter
 from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
 from anprgen.geometry import Points, apply, area, bounds, densify, rectangle
+from anprgen.legibility import correlation, legibility
 from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
 from anprgen.shot import to_json as values_of
@@ -36,9 +37,6 @@ Box = tuple[float, float, float, float]
 #: Undistorted frame px (n, 2) -> picture px (n, 2).
 ToPicture = Callable[[Points], Points]
 
-#: A plate is `clear` / `hard` when every large character reaches (visible, height px, contrast).
-CLEAR, HARD = (0.9, 12.0, 0.20), (0.6, 7.0, 0.06)
-
 
 @dataclass(frozen=True)
 class CharacterLabel:
@@ -48,6 +46,7 @@ class CharacterLabel:
     `visible` is the share of its outline that is inside the picture, not behind an object, and
     keeps at least a quarter of its contrast to the sheeting under wear,
     `contrast` is the median brightness of glyph against its surroundings, 0..1,
+    `correlation` how much of what varies in its cell is the glyph, 0..1 (`anprgen.legibility`),
     `large` says whether it belongs to `ocr_text`.
     """
 
@@ -60,6 +59,7 @@ class CharacterLabel:
     box: Box
     visible: float
     contrast: float
+    correlation: float
     height_px: float
 
 
@@ -217,6 +217,7 @@ def _plate(
                 box=bounds(np.concatenate(px)),
                 visible=round(float(seen), 4),
                 contrast=round(float(contrast_), 4),
+                correlation=round(correlation(px, cell, grey), 4),
                 height_px=_sides(cell)[1],
             )
         )
@@ -267,21 +268,6 @@ def enlargement(shot: Shot) -> float:
     resize = shot.camera.get("resize")
     cut_out = shot.task == "ocr"
     return resize.enlargement() if cut_out and isinstance(resize, Resize) else 1.0
-
-
-def legibility(characters: Sequence[CharacterLabel], enlarged: float = 1.0) -> str:
-    """clear, hard or illegible: see `CLEAR` and `HARD`, which every large character must reach.
-
-    Pixels that were made by enlarging the crop do not count.
-    """
-    large = [c for c in characters if c.large]
-    for name, (seen, height, contrast) in (("clear", CLEAR), ("hard", HARD)):
-        if all(
-            c.visible >= seen and c.height_px >= height * enlarged and c.contrast >= contrast
-            for c in large
-        ):
-            return name
-    return "illegible"
 
 
 def _clip(box: Box, w: int, h: int) -> Box | None:

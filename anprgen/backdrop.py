@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from anprgen.backgrounds import LINEAR, BackgroundFolder
 from anprgen.colour import LUMA
+from anprgen.photo_noise import without_noise
 from anprgen.shot import Shot
 from anprgen.solve import camera_of
 
@@ -39,7 +40,7 @@ def photographed(shot: Shot, folder: BackgroundFolder) -> F32:
 
     The mean of its lower part is `MEAN_REFLECTANCE` times the drawn exposure, its colour that of
     the shot's light: the camera's white balance, which takes that away, leaves the photograph's
-    own. A margin beyond the photograph mirrors it.
+    own. Its noise is taken away, where its px are largest. A margin beyond it mirrors it.
     """
     assert shot.solved is not None
     assert shot.background is not None
@@ -61,12 +62,11 @@ def photographed(shot: Shot, folder: BackgroundFolder) -> F32:
     edges = (max(-b, 0), max(d - h, 0), max(-a, 0), max(c - w, 0))
     if any(edges):
         rgb = np.asarray(cv2.copyMakeBorder(rgb, *edges, cv2.BORDER_REFLECT_101), np.float32)
-    smaller = scale >= 1
-    light = cv2.resize(
-        rgb,
-        (window.width, window.height),
-        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC,
-    )
+    size = (window.width, window.height)
+    if scale >= 1:
+        light = without_noise(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)))
+    else:
+        light = np.asarray(cv2.resize(without_noise(rgb), size, interpolation=cv2.INTER_CUBIC))
     level = MEAN_REFLECTANCE / facts.level * 2.0**own.exposure_ev
     colour = np.asarray(shot.light_rgb, np.float64) * level
     return np.maximum(np.asarray(cv2.transform(light, np.diag(colour)), np.float32), 0)

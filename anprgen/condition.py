@@ -19,8 +19,9 @@ class Make:
     sheet_hue_shift: float = drawn(
         Normal(0, 0.012, -0.04, 0.04), "turn of the colour circle", high=1
     )
+    # Yellow sheeting at 0.95 is already paler than EN 12899-1 has it when new; `fading` pales it.
     sheet_saturation: float = drawn(
-        Normal(0.95, 0.08, 0.6, 1.1), "saturation against nominal", high=3
+        Normal(0.995, 0.012, 0.94, 1.0), "saturation against nominal", high=3
     )
     foil_lightness: float = drawn(
         LogUniform(0.005, 0.03), "linear lightness of the black foil", high=1

@@ -66,6 +66,20 @@ def fill(
     return bounds(points)
 
 
+def coverage(
+    contours: Sequence[Points], box: tuple[int, int, int, int], finer: int
+) -> NDArray[np.uint8]:
+    """Share of each px of a box (x0, y0, x1, y1) within even-odd contours, uint8 [h, w] 0..255.
+
+    Counted on `finer` sub-pixels a px and side; widens the shape by about half of one.
+    """
+    x0, y0, x1, y1 = box
+    fine = np.zeros(((y1 - y0) * finer, (x1 - x0) * finer), np.uint8)
+    _fill(fine, (np.concatenate(contours) - (x0, y0)) * finer, contours)
+    shares = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+    return np.asarray(shares, np.uint8)
+
+
 def _fill(image: NDArray[np.uint8], points: Points, contours: Sequence[Points]) -> None:
     """Fills contours of the lengths of these, whose points are all in one array."""
     fixed = np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anprgen.distributions import Choice, Constant, LogUniform, Normal, Uniform
+from anprgen.paints import PLAIN, marginal
 from anprgen.parameters import drawn
 
 
@@ -22,30 +23,17 @@ class Vehicle:
         ),
         "what is behind the plate",
     )  # fmt: skip
-    paint_hue: float = drawn(
-        Choice(
-            [
-                (Uniform(0.0, 0.03), 0.26),
-                (Uniform(0.54, 0.67), 0.34),
-                (Uniform(0.05, 0.15), 0.14),
-                (Uniform(0.96, 1.0), 0.12),
-                (Uniform(0.0, 1.0), 0.14),
-            ]
-        ),
-        "paint colour: mostly red or blue",
-        high=1,
+    paint: str = drawn(
+        Choice(PLAIN), "family of the paint; by kind unless set (docs/scenes.md says how common)"
     )
+    paint_hue: float = drawn(marginal("hue"), "the paint's hue; by its family unless set", high=1)
     paint_saturation: float = drawn(
-        Choice([(Uniform(0, 0.08), 0.62), (Uniform(0.25, 0.95), 0.38)]),
-        "most cars are grey",
+        marginal("saturation"),
+        "saturation of its linear reflectance; by its family unless set",
         high=1,
     )
     paint_value: float = drawn(
-        Choice(
-            [(Uniform(0.01, 0.06), 0.26), (Uniform(0.06, 0.5), 0.32), (Uniform(0.5, 0.85), 0.42)]
-        ),
-        "linear lightness of the paint",
-        high=1,
+        marginal("value"), "linear lightness of the paint; by its family unless set", high=1
     )
     paint_roughness: float = drawn(Uniform(0.08, 0.5), "gloss of the paint", high=1)
     tilt_deg: float = drawn(Normal(2, 6, -15, 30), "plate leaning back", high=60)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from anprgen.distributions import Choice, Distribution, Uniform
+from anprgen.paints import FAMILIES, shares
 from anprgen.parameters import Draw
 from anprgen.vehicle import Vehicle
 
@@ -66,14 +67,16 @@ _OWN = {"moto": "motorcycle"}
 def draw_vehicle(draw: Draw, path: str, layout: str = "") -> Vehicle:
     """A vehicle at `path`; a whole one gets the end, panel and height that belong to its kind.
 
-    `layout` names its plate's: one made for motorcycles hangs on a motorcycle.
+    Its paint is one of those common on its kind. `layout` names its plate's: one made for
+    motorcycles hangs on a motorcycle.
     """
     drawn_ = draw.group(Vehicle, path)
-    if drawn_.kind == "plain":
-        return drawn_
     name = next((k for word, k in _OWN.items() if word in layout), drawn_.kind)
+    if drawn_.kind == "plain":
+        return _painted(draw, path, drawn_, name)
     if "vehicle.kind" in draw.overrides and _fixed(draw.overrides["vehicle.kind"]):
         name = drawn_.kind
+    drawn_ = _painted(draw, path, drawn_, name)
     kind = KINDS[name]
     end = draw.value(f"{path}.end", ENDS)
     surround = draw.value(f"{path}.surround", Choice(kind.rear if end == "rear" else kind.front))
@@ -86,6 +89,19 @@ def draw_vehicle(draw: Draw, path: str, layout: str = "") -> Vehicle:
     tilt = drawn_.tilt_deg if name != "bus" else drawn_.tilt_deg / 2
     return replace(
         drawn_, kind=name, end=end, surround=surround, plate_height_mm=height, tilt_deg=tilt
+    )
+
+
+def _painted(draw: Draw, path: str, vehicle: Vehicle, kind: str) -> Vehicle:
+    """The vehicle in a paint of its kind: a family is drawn, and from it what makes the colour."""
+    word = draw.value(f"{path}.paint", Choice(shares(kind)))
+    family = FAMILIES[word]
+    return replace(
+        vehicle,
+        paint=word,
+        paint_hue=draw.value(f"{path}.paint_hue", family.hue),
+        paint_saturation=draw.value(f"{path}.paint_saturation", family.saturation),
+        paint_value=draw.value(f"{path}.paint_value", family.value),
     )
 
 

@@ -119,11 +119,15 @@ def _same(points: np.ndarray) -> np.ndarray:
 def _another(looks: dict[str, Any], plate: dict[str, Any]) -> dict[str, Any]:
     """A further vehicle: other paint and kind, from the plate's own noise coordinate."""
     random = mount.random_of(plate["mount"]["seed_w"] + 7.0)
+    # Four fifths white, black, grey or silver; colours absorb most light, blues the most.
+    hue, bright = ((0.62, 0.3), (0.0, 0.42), (0.38, 0.2), (0.11, 0.65))[random.integers(4)]
+    coloured = random.random() < 0.2
+    plain = (0.01, 0.1, 0.36, 0.72)[random.choice(4, p=(0.23, 0.21, 0.11, 0.45))]
     return {
         **looks,
         "surround": tuple(stance.HEIGHT)[random.integers(len(stance.HEIGHT))],
-        "paint_hue": random.random(),
-        "paint_saturation": 0.05 if random.random() < 0.6 else random.uniform(0.3, 0.9),
-        "paint_value": random.uniform(0.02, 0.7),
+        "paint_hue": (hue + random.uniform(-0.03, 0.03)) % 1.0,
+        "paint_saturation": random.uniform(0.8, 0.95) if coloured else 0.04,
+        "paint_value": (bright if coloured else plain) * random.uniform(0.6, 1.15),
         "seed_w": looks["seed_w"] + 31.0 * random.random(),
     }

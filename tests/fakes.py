@@ -67,7 +67,7 @@ def plate(config: Config, index: int, n: int, width: int, height: int) -> dict[s
             "quad": [[x0 + i * step, y0], [x0 + (i + 1) * step, y0],
                      [x0 + (i + 1) * step, y0 + h], [x0 + i * step, y0 + h]],
             "box": [x0 + i * step, y0, x0 + (i + 1) * step, y0 + h],
-            "visible": 1.0, "contrast": 0.8, "height_px": h,
+            "visible": 1.0, "contrast": 0.8, "correlation": 0.9, "height_px": h,
         }
         for i, c in enumerate(text)
     ]  # fmt: skip

@@ -55,6 +55,7 @@ def test_labels_are_consistent(plan, index):
         bx0, by0, bx1, by1 = c["box"]
         assert 0 <= c["visible"] <= 1
         assert 0 <= c["contrast"] <= 1
+        assert 0 <= c["correlation"] <= 1
         assert ax0 - 0.6 <= bx0 < bx1 <= ax1 + 0.6
         assert ay0 - 0.6 <= by0 < by1 <= ay1 + 0.6
     # Reading order runs to the right within a line, along the plate's own x axis.

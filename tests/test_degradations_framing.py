@@ -149,7 +149,7 @@ def test_labels_know_what_was_cut_rectified_and_enlarged(plan) -> None:
             "crop.loose": 0.1,
             "light.kind": "overcast",
             "plates.wear.mud": 0,
-            "view.width_px": 60,
+            "view.width_px": 45,
             **{f"camera.{k}": v for k, v in overrides.items()},
         }
         with open_renderer("flat") as renderer:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anprgen.geometry import densify
-from anprgen.polygons import fill_exact, surrounds
+from anprgen.polygons import coverage, fill_exact, surrounds
 
 _AT = st.floats(-60, 60)
 
@@ -39,3 +39,14 @@ def test_a_corner_and_a_scale_move_what_is_filled() -> None:
     fill_exact(made, [ring], 1, (8, 9), 4)
     assert made.any()
     assert (made == moved).all()
+
+
+@given(st.floats(3, 9), st.floats(3, 9), st.floats(5, 14), st.integers(2, 5))
+def test_shares_of_px_add_up_to_the_area(x: float, y: float, side: float, finer: int) -> None:
+    square = np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]])
+    shares = coverage([square], (0, 0, 30, 25), finer) / 255
+    assert shares.shape == (25, 30)
+    assert side - 0.5 / finer <= np.sqrt(shares.sum()) <= side + 2 / finer
+    assert abs((shares * (np.arange(30) + 0.5)).sum() / shares.sum() - (x + side / 2)) < 1 / finer
+    part = coverage([square], (4, 5, 12, 11), finer) / 255
+    assert (part == shares[5:11, 4:12]).all()

@@ -25,8 +25,8 @@ MEANING = {
     "angle": "camera's direction against the plate's normal, degrees",
     "night": "night: headlamp, street or infrared lamp or a night sky; else day",
     "dirt": "largest amount of dust, mud and stains, 0 to 1",
-    "legibility": "clear: every large character is 0.9 visible, 12 px high, contrast 0.20; hard:"
-    " 0.6, 7 px, 0.06; else illegible",
+    "legibility": "clear: every large character is 0.9 visible, 12 px high, correlation 0.70; hard:"
+    " 0.6, 7 px, 0.40; else illegible",
 }
 
 FACTORS = ("blur", "size", "angle", "night", "dirt", "legibility")

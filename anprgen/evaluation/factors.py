@@ -21,6 +21,7 @@ BOUNDS: dict[str, tuple[float, ...]] = {
     "dirt": (0.05, 0.2, 0.4, 0.6, 0.8),
     "visible": (0.7, 0.85, 0.95, 0.999),
     "contrast": (0.1, 0.2, 0.3, 0.45, 0.6),
+    "correlation": (0.4, 0.55, 0.7, 0.8, 0.9),
     "jpeg_quality": (30, 50, 70, 85),
 }
 
@@ -34,6 +35,7 @@ MEANING = {
     "dirt": "largest amount of dust, mud and stains",
     "visible": "the least visible large character",
     "contrast": "the large character of least contrast",
+    "correlation": "the large character that stands out least against noise and glare",
     "jpeg_quality": "quality of the JPEG",
     "conditions": "time of day and weather, or the kind of light",
     "night": "lamps or a night sky, else day",
@@ -82,6 +84,7 @@ def numbers_of(record: Mapping[str, Any], plate: Mapping[str, Any]) -> dict[str,
         "dirt": measured.get("dirt"),
         "visible": min((c["visible"] for c in large), default=None),
         "contrast": min((c["contrast"] for c in large), default=None),
+        "correlation": min((c["correlation"] for c in large if "correlation" in c), default=None),
         "jpeg_quality": _at(record, "camera", "jpeg", "quality"),
     }
     return {k: float(v) for k, v in found.items() if v is not None and math.isfinite(v)}
