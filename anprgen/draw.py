@@ -20,6 +20,7 @@ from anprgen.backgrounds import BackgroundFolder
 from anprgen.capture import NO_CAMERA, Capture
 from anprgen.clips.clip import Clip, Travel
 from anprgen.clips.draw import Film, check_scene, film, in_lane, under_rig
+from anprgen.clips.frame import unmoved
 from anprgen.condition import Make, Mount, Wear
 from anprgen.conditions import BY_DAY, CONDITIONS, kinds, weights
 from anprgen.config import Config, plain_text
@@ -242,7 +243,9 @@ def _photograph(
     capture = draw.group(Capture, "capture")
     if capture.camera == NO_CAMERA:
         return shot
-    return linked(replace(shot, capture=capture), pinhole, distance_mm, explicit)
+    shot = linked(replace(shot, capture=capture), pinhole, distance_mm, explicit)
+    # The window that is rendered follows from the stages, so what goes must go before.
+    return replace(shot, camera=unmoved(shot.camera)) if shot.task == "sequence" else shot
 
 
 def _with_traffic(

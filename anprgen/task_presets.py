@@ -72,6 +72,9 @@ _SEQUENCE: dict[str, Distribution] = {
     "view.width_px": Quantiles(((0, 34), (0.2, 50), (0.5, 72), (0.8, 105), (1, 160)), log=True),
     "view.place_x": Uniform(-0.4, 0.4),
     "view.place_y": Uniform(-0.3, 0.5),
+    # What smears and combs along one direction of motion; the renderer has the true ones.
+    "camera.interlace.shift_px": Constant(0.0),
+    "camera.temporal.strength": Constant(0.0),
     # These stay where they are while vehicles drive away.
     "light.oncoming": Constant(0.0),
     "light.brake_lamps": Constant(0.0),

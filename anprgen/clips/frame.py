@@ -90,7 +90,7 @@ def frame_shot(film: Film, k: int, index: int) -> Shot:
         vehicle=lamps[0],
         traffic=traffic,
         solved=solved,
-        camera=_stages(base.camera, moment),
+        camera=_gained(base.camera, moment.exposure),
         moment=moment,
     )
 
@@ -103,15 +103,22 @@ def _lit(vehicle: Vehicle, journey: Journey, t: float, lamps_at: float) -> Vehic
     return replace(vehicle, lamps=on, braking="yes" if journey.brakes(t) else "no")
 
 
-def _stages(stages: dict[str, Any], moment: Moment) -> dict[str, Any]:
-    """The camera's stages without what the renderer does itself: motion and rolling shutter."""
-    out = dict(stages)
-    out["motion"] = replace(out["motion"], length_px=0.0, tremor_px=0.0)
-    out["rolling"] = replace(out["rolling"], right_heights_s=0.0, down_heights_s=0.0)
-    # More gain, less light in a well; less gain only as far as the wells were not full.
-    sensor = out["sensor"]
-    out["sensor"] = replace(sensor, white_e=sensor.white_e / max(moment.exposure, 1.0))
-    return out
+def unmoved(stages: dict[str, Any]) -> dict[str, Any]:
+    """The camera's stages without what the renderer itself does: motion and rolling shutter."""
+    return {
+        **stages,
+        "motion": replace(stages["motion"], length_px=0.0, tremor_px=0.0),
+        "rolling": replace(stages["rolling"], right_heights_s=0.0, down_heights_s=0.0),
+    }
+
+
+def _gained(stages: dict[str, Any], exposure: float) -> dict[str, Any]:
+    """Stages with what automatic exposure has done to the sensor by now.
+
+    More gain, less light in a well; less gain only as far as the wells were not full.
+    """
+    sensor = stages["sensor"]
+    return {**stages, "sensor": replace(sensor, white_e=sensor.white_e / max(exposure, 1.0))}
 
 
 def _distance(pose: Points, plates: Sequence[MountedPlate]) -> float:
