@@ -19,7 +19,7 @@ from anprgen.background import Background, placed
 from anprgen.backgrounds import BackgroundFolder
 from anprgen.capture import NO_CAMERA, Capture
 from anprgen.clips.clip import Clip, Travel
-from anprgen.clips.draw import Film, check_scene, film, in_lane, under_rig
+from anprgen.clips.draw import Take, check_scene, in_lane, take, under_rig
 from anprgen.clips.frame import unmoved
 from anprgen.condition import Make, Mount, Wear
 from anprgen.conditions import BY_DAY, CONDITIONS, kinds, weights
@@ -191,16 +191,16 @@ def draw_shots(
     return solve_cameras(photographs, camera, distance_mm)
 
 
-def draw_film(
+def draw_take(
     config: Config,
     overrides: Mapping[str, Distribution],
     designs: Sequence[tuple[PlateDesign, float]],
     number: int,
-) -> Film:
+) -> Take:
     """Sequence `number`: the shot of its key time, and how it goes on from there."""
     (shot,) = draw_shots(config, overrides, designs, number)
     draw = under_rig(Draw(config.seed, number, overrides))
-    return film(shot, draw, config.frames, config.fps)
+    return take(shot, draw, config.frames, config.fps)
 
 
 def _under_conditions(draw: Draw) -> Draw:

@@ -19,7 +19,7 @@ from anprgen.annotation import annotate, to_json
 from anprgen.artwork import Artwork, lay_out
 from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
-from anprgen.clips.draw import Film
+from anprgen.clips.draw import Take
 from anprgen.clips.exposing import believed, lit, metered
 from anprgen.clips.frame import frame_shot
 from anprgen.clips.labels import label_frame
@@ -27,7 +27,7 @@ from anprgen.config import BALANCES, TASKS, Config
 from anprgen.design import PlateDesign, load_design
 from anprgen.digests import fonts_digest, scene_digest
 from anprgen.distributions import Distribution
-from anprgen.draw import draw_film, draw_shots, overrides_of
+from anprgen.draw import draw_shots, draw_take, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.geometry import bounds
 from anprgen.light_store import LightStore
@@ -100,7 +100,7 @@ class Plan:
         """Everything about sample `index`, before anything expensive."""
         if self.config.frames:
             number, frame = divmod(index, self.config.frames)
-            return frame_shot(self._film(number), frame, index)
+            return frame_shot(self._take(number), frame, index)
         render_index = index // self.config.variants
         if self._drawn.get("render_index") != render_index:
             shots = draw_shots(self.config, self.overrides, self.designs, render_index)
@@ -108,13 +108,13 @@ class Plan:
         shot: Shot = self._drawn["shots"][index % self.config.variants]
         return shot
 
-    def _film(self, number: int) -> Film:
+    def _take(self, number: int) -> Take:
         """Sequence `number`."""
-        if self._drawn.get("film_number") != number:
-            made = draw_film(self.config, self.overrides, self.designs, number)
-            self._drawn.update(film_number=number, film=made)
-        film: Film = self._drawn["film"]
-        return film
+        if self._drawn.get("take_number") != number:
+            made = draw_take(self.config, self.overrides, self.designs, number)
+            self._drawn.update(take_number=number, take=made)
+        take: Take = self._drawn["take"]
+        return take
 
     def artworks(self, shot: Shot) -> list[Artwork]:
         """The artwork of each plate of a shot."""

@@ -232,11 +232,11 @@ def test_only_what_moves_is_blurred():
         "light.conditions": "overcast", "capture.readout_s": 0, "clip.shade": 0,
     }  # fmt: skip
     plan = make_plan(replace(config(**passing), renderer="blender", samples=64, fps=20.0))
-    film, light = plan._film(0), []
+    take, light = plan._take(0), []
     with open_renderer("blender", device="cpu", threads=2) as renderer:
         for shutter_s in (1e-4, 0.03):
-            base = replace(film.shot, taken=replace(film.shot.taken, shutter_s=shutter_s))
-            shot = frame_shot(replace(film, shot=base), 5, 5)
+            base = replace(take.shot, taken=replace(take.shot.taken, shutter_s=shutter_s))
+            shot = frame_shot(replace(take, shot=base), 5, 5)
             textures = textures_of(shot, plan.artworks(shot), renderer.texels_a_px)
             light.append(renderer.render(shot, textures).light.mean(2))
     sharp, smeared = (np.abs(np.diff(v, axis=1)) for v in light)

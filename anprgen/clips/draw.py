@@ -29,7 +29,7 @@ _IDLE_KMH = 30.0
 
 
 @dataclass(frozen=True)
-class Film:
+class Take:
     """A sequence: its shot at the key time, and how everything goes on from there.
 
     `journeys` are those of the vehicle in front, where there is one, and of the shot's traffic, in
@@ -123,7 +123,7 @@ def in_lane(draw: Draw, shot: Shot, number: int, neighbour: Neighbour, layout: s
     return replace(neighbour, vehicle=draw_vehicle(fixed, f"vehicle.{number}", layout))
 
 
-def film(shot: Shot, draw: Draw, frames: int, fps: float) -> Film:
+def take(shot: Shot, draw: Draw, frames: int, fps: float) -> Take:
     """The sequence of a shot that was drawn, linked and solved for its key time."""
     assert shot.solved is not None
     clip = draw.group(Clip, "clip")
@@ -145,7 +145,7 @@ def film(shot: Shot, draw: Draw, frames: int, fps: float) -> Film:
         movers, _camera(shot, clip, movers[0].journey), clip_s, -shot.vehicle.plate_height_mm
     )
     kept = [n for n, journey in enumerate(found) if journey is not None]
-    return Film(
+    return Take(
         shot=_without(shot, [n - 1 for n in range(1, len(found)) if n not in kept]),
         clip=clip,
         frames=frames,

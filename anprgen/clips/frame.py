@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from anprgen.clips.draw import Film
+from anprgen.clips.draw import Take
 from anprgen.clips.travel import Journey
 from anprgen.geometry import Points
 from anprgen.moment import Matrix, Moment, Stander
@@ -23,13 +23,13 @@ _EXPOSURE_S = 1 / 250
 _MOST_OPEN = 0.9
 
 
-def frame_shot(film: Film, k: int, index: int) -> Shot:
+def frame_shot(take: Take, k: int, index: int) -> Shot:
     """Frame `k` of a sequence, which is sample `index`: a shot like any other, with its moment."""
-    base, t = film.shot, k / film.fps
+    base, t = take.shot, k / take.fps
     assert base.solved is not None
     exposure = base.taken.shutter_s if base.taken else _EXPOSURE_S
-    exposure = min(exposure, _MOST_OPEN / film.fps)
-    readout = min(base.capture.readout_s if base.capture else 0.0, _MOST_OPEN / film.fps)
+    exposure = min(exposure, _MOST_OPEN / take.fps)
+    readout = min(base.capture.readout_s if base.capture else 0.0, _MOST_OPEN / take.fps)
     height, window = base.frame.height_px, base.solved.render
     # When a row is at mid-exposure, from the frame's middle row's.
     first, last = ((y / height - 0.5) * readout for y in (window.y0, window.y0 + window.height))
@@ -39,7 +39,7 @@ def frame_shot(film: Film, k: int, index: int) -> Shot:
     vehicles = [base.vehicle, *(n.vehicle for n in base.traffic)]
     on = [0 if base.plates else -1, *(n.plate for n in base.traffic)]
     standers, lamps, matrices = [], [], dict[int, list[Matrix]]()
-    for journey, vehicle, plate, lamps_at in zip(film.journeys, vehicles, on, film.lamps_at_s):
+    for journey, vehicle, plate, lamps_at in zip(take.journeys, vehicles, on, take.lamps_at_s):
         places = [journey.at(t + dt) for dt in (0.0, opens, closes)]
         now, before, after = places
         speed = journey.speed_kmh(t)
@@ -50,14 +50,14 @@ def frame_shot(film: Film, k: int, index: int) -> Shot:
     plates = tuple(
         replace(plate, plate_to_world=matrices[n][0]) for n, plate in enumerate(base.plates)
     )
-    poses = [film.camera.at(t + dt) for dt in (0.0, opens, closes)]
+    poses = [take.camera.at(t + dt) for dt in (0.0, opens, closes)]
     moment = Moment(
         sequence=base.render_index,
         frame=k,
-        frames=film.frames,
-        fps=film.fps,
+        frames=take.frames,
+        fps=take.fps,
         time_s=t,
-        rig=film.clip.rig,
+        rig=take.clip.rig,
         exposure_s=exposure,
         readout_s=readout,
         opens_s=opens,
@@ -68,9 +68,9 @@ def frame_shot(film: Film, k: int, index: int) -> Shot:
         camera_after=_rows(poses[2]),
         plates_before=tuple(matrices[n][1] for n in range(len(plates))),
         plates_after=tuple(matrices[n][2] for n in range(len(plates))),
-        gain=film.light.gain(t),
-        exposure=film.light.exposure(t),
-        balance=film.light.balance(t),
+        gain=take.light.gain(t),
+        exposure=take.light.exposure(t),
+        balance=take.light.balance(t),
         texts=tuple(p.registration.ocr_text for p in base.plates),
     )
     traffic = tuple(
