@@ -271,3 +271,15 @@ def test_the_margin_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
         changed.append(np.abs(pictures[0] - pictures[1]))
     assert np.percentile(np.concatenate([c[:2].ravel() for c in changed]), 99) <= 3
     assert max(c[4:-4, 4:-4].max() for c in changed) <= 3
+
+
+def test_a_glint_does_not_make_night_of_day():
+    """A mirrored sun of a few pixels leaves the exposure of all else nearly as it is."""
+    image = np.full((90, 160, 3), 0.1, np.float32)
+    glint = image.copy()
+    glint[40:43, 60:64] = 400.0
+    meter = Exposure(key=0.24, adaptation=1.0, warmth=0.0, tint=0.0)
+    _, ctx = scene(quiet(stages(0)), 0)
+    plain, other = (meter.pixels(v, ctx)[0, 0, 1] for v in (image, glint))
+    assert plain == pytest.approx(0.24, rel=0.01)
+    assert other > 0.75 * plain

@@ -16,6 +16,8 @@ from anprgen.parameters import drawn
 #: sodium lamps stay orange.
 _MOST_GAIN = 4.0
 
+#: Luminance, of the picture's mean, beyond which the meter counts a pixel as no more than that.
+_GLINT = 12.0
 
 #: What cameras expose for: of a linked one too (`capture.metered`).
 KEYS = Quantiles(
@@ -67,6 +69,9 @@ class Exposure(Stage):
         metered = ctx.metered
         if metered is None:
             y = cv2.transform(image, (LUMA * gains).astype(np.float32)[None])
+            # A mirrored sun of a few pixels must not make night of day.
+            for _ in range(2):  # it is in the first mean
+                y = np.minimum(y, np.float32(_GLINT * float(y.mean())))
             metered = cv2.norm(y) / y.size**0.5
         scale = self.key / max(metered, 1e-9)
         return np.asarray(cv2.transform(image, np.diag(gains * scale).astype(np.float32)))
