@@ -179,7 +179,7 @@ def test_a_photograph_is_drawn_for_each_shot_and_can_be_weighed(folder: Path) ->
 
 
 def test_what_makes_no_sense_is_refused(folder: Path) -> None:
-    with pytest.raises(ConfigError, match="no surroundings"):
+    with pytest.raises(ConfigError, match="the task ocr has none"):
         make_plan(replace(config_of(folder), task="ocr"))
     with pytest.raises(ConfigError, match="yrad"):
         make_plan(config_of(folder, overrides={"background.photo": "yrad"}))
