@@ -35,11 +35,11 @@ KINDS: dict[str, Kind] = {
     ),
     "suv": Kind(
         {"tailgate": 0.7, "bumper": 0.3}, _CAR_FRONT,
-        {"tailgate": (820, 930), "front": (500, 600), "bumper": (520, 620)}, 4850, 990, 1880,
+        {"tailgate": (820, 930), "front": (500, 600), "bumper": (520, 620)}, 4850, 1000, 1960,
     ),
     "van": Kind(
         {"tailgate": 0.65, "bumper": 0.35}, _CAR_FRONT,
-        {"tailgate": (740, 860), "front": (470, 560), "bumper": (470, 580)}, 5100, 960, 2100,
+        {"tailgate": (740, 860), "front": (470, 560), "bumper": (470, 580)}, 5150, 960, 2320,
     ),
     "bus": Kind(
         {"bumper": 0.5, "dark": 0.2, "tailgate": 0.3}, {"bumper": 0.7, "dark": 0.3},

@@ -23,10 +23,10 @@ _TEMPLATES = {
                1000, 185),
     "hatchback": (3900, 850, 1500, 205, 950, 740, (1040, 1000), 1760, 420, (30, 985), 300, 780,
                   680, 165),
-    "suv": (4500, 920, 1730, 265, 1090, 890, (1130, 1150), 1850, 380, (30, 1130), 365, 880,
-            850, 150),
-    "van": (4750, 890, 1960, 230, 1080, 860, (640, 1180), 1400, 120, (18, 1090), 320, 800,
-            900, 110),
+    "suv": (4550, 930, 1800, 315, 1130, 950, (1180, 1190), 1800, 330, (30, 1160), 388, 880,
+            850, 140),
+    "van": (4800, 880, 2140, 235, 1130, 900, (430, 1240), 1060, 70, (16, 1130), 318, 720,
+            980, 95),
 }  # fmt: skip
 
 
@@ -101,11 +101,14 @@ def build(body: Body, car: Car, profile: object) -> None:
         roof = BLACK if random.random() < 0.6 else grey(0.7, 0.3, coat=1.0)
     add_hull(parts, hull, body, frame, roof)
     rim = rim_of(random)
-    lip = body.plastic if car.kind == "suv" and random.random() < 0.7 else body.paint
+    # An off-roader stands high on large wheels under wide dark arches.
+    rough = car.kind == "suv"
+    lip = body.plastic if rough else body.paint
+    wide = random.uniform(70, 105) if rough else 42.0
     for y in car.axles:
         for side in (-1, 1):
             x = side * (hull.half - 45 * abs(y / hull.length * 2 - 1) ** 3 + 2)
-            arch(parts, y, car.wheel_r, car.wheel_r + 42, x, 40, lip, frame, hull.sill - 15)
+            arch(parts, y, car.wheel_r, car.wheel_r + wide, x, 40, lip, frame, hull.sill - 15)
             wheel(parts, (x + side * 5, y, car.wheel_r), car.wheel_r, 205, side, rim, frame)
     _doors(body, car, frame)
     _on_top(body, car, frame)
@@ -136,8 +139,9 @@ def _doors(body: Body, car: Car, frame: Frame) -> None:
         z = hull.sill + 35
         f = np.linspace(car.axles[0] + car.wheel_r + 70, car.axles[1] - car.wheel_r - 70, 9)
         low = hull.side_x(f, np.full(9, z)) + 4
+        high = z + (150 if car.kind == "suv" else 50)
         strip = np.stack([np.column_stack([side * low, f, np.full(9, zz)])
-                          for zz in (hull.sill - 4, z + 50)])  # fmt: skip
+                          for zz in (hull.sill - 4, high)])  # fmt: skip
         body.parts.grid(strip, body.plastic, frame)
         look = body.paint if random.random() < 0.7 else BLACK
         f0 = hull.panes[0][0] + 120
@@ -155,7 +159,7 @@ def _on_top(body: Body, car: Car, frame: Frame) -> None:
     """Roof rails, aerial, wipers, the high brake lamp, what is to be seen behind the glass."""
     hull, random = car.hull, body.random
     f0, f1 = hull.screen[1] + 120, hull.back[0] - 120
-    if car.kind in ("suv", "van") and random.random() < 0.6:
+    if random.random() < {"suv": 1.0, "van": 0.25}.get(car.kind, 0.0):
         f = np.linspace(f0, f1, 9)
         for side in (-1, 1):
             x = side * (hull.half - hull.tumble - 115)
