@@ -150,7 +150,9 @@ def build(
             remote=remote,
         )
     target = remote.url if remote is not None else done.root
-    typer.echo(f"{target}: {done.total} samples, {done.made} made in {duration(done.seconds)}")
+    of = f"{n} sequences, " if made.frames else ""
+    total = f"{of}{done.total} {'frames' if made.frames else 'samples'}"
+    typer.echo(f"{target}: {total}, {done.made} made in {duration(done.seconds)}")
     if done.failed:
         typer.echo(f"{done.failed} failed: {done.root / 'failures.jsonl'}", err=True)
         for kind, count in done.kinds.most_common():
