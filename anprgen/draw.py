@@ -54,7 +54,7 @@ from anprgen.splits import split_of_text
 from anprgen.task_presets import BEFORE_PHOTOS, PRESETS
 from anprgen.traffic import find_stands, plate_matrix
 from anprgen.vehicle import Vehicle
-from anprgen.vehicle_kinds import draw_vehicle
+from anprgen.vehicle_kinds import KINDS, draw_vehicle
 
 _PARTS: tuple[tuple[str, type], ...] = (
     ("frame", Frame),
@@ -160,6 +160,8 @@ def draw_shots(
     if unplaced and scene.place == "none":
         vehicle = behind_window(vehicle, unplaced[0])
     apart = scene.place != "none" or config.frames > 0
+    if apart:
+        _check_whole(vehicle)
     plates = _below_each_other(unplaced[:1] if apart else unplaced, vehicle)
     shot = Shot(
         seed=config.seed,
@@ -248,6 +250,16 @@ def _photograph(
     return replace(shot, camera=unmoved(shot.camera)) if shot.task == "sequence" else shot
 
 
+def _check_whole(vehicle: Vehicle) -> None:
+    """Refuses a vehicle in a scene that is no more than a crop shows."""
+    if vehicle.kind == "plain":
+        raise ConfigError(
+            "a plain vehicle is no more than a crop shows: it cannot stand in a scene",
+            where="vehicle.kind",
+            hint=f"one of {', '.join(KINDS)}",
+        )
+
+
 def _with_traffic(
     draw: Draw, shot: Shot, unplaced: Sequence[MountedPlate], camera: Pinhole
 ) -> Shot:
@@ -264,6 +276,7 @@ def _with_traffic(
     for n in range(1, count):
         plate = unplaced[n] if n < len(unplaced) else None
         vehicle = draw_vehicle(draw, f"vehicle.{n}", plate.variant if plate else "")
+        _check_whole(vehicle)
         further.append((vehicle, plate.size_mm if plate else None))
     ground = -shot.vehicle.plate_height_mm
     frame_px = (shot.frame.width_px, shot.frame.height_px)

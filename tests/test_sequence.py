@@ -196,6 +196,7 @@ def test_sizes_that_cannot_be_say_their_bounds(words, said, tmp_path, monkeypatc
         ({"scene.vehicles": 6}, "1 to 5 drive"),
         ({"scene.plates": 6}, "1 to 5 drive"),
         ({"scene.vehicles": 0, "scene.plates": 0}, "1 to 5 drive"),
+        ({"vehicle.kind": "plain"}, "cannot stand in a scene"),
         ({"clip.rig": "flying"}, "fixed, shaking, moving"),
     ],
 )
