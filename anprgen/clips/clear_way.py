@@ -84,11 +84,14 @@ def _ways(mover: Mover) -> Iterator[Journey]:
     yield straight
     law = drawn.speed
     fast = max(law.first, law.last)
-    for share in (0.75, 0.35, 0.0):
-        # Away from a camera that it would have come through, and to a stop before one.
-        starts = Speed.changing(0.0, fast, share * law.key, _BRISK, law.key)
-        stops = Speed.changing(fast, 0.0, law.key - 2 * share, _BRISK, law.key)
-        yield replace(straight, speed=starts if drawn.course.ahead > 0 else stops)
+    for slack_s in (1.2, 0.6, 0.0):
+        # Away from a camera that it would have come through, or to a stop before one: at the
+        # latest it stands where the view is the drawn one.
+        speed = Speed.changing(0.0, fast, law.key - slack_s, _BRISK, law.key)
+        if drawn.course.ahead < 0:
+            stops = Speed.changing(fast, 0.0, 0.0, _BRISK, law.key)
+            speed = replace(stops, at=law.key + slack_s - stops.lasts)
+        yield replace(straight, speed=speed)
     for factor in _SLOWER:
         yield replace(straight, speed=drawn.speed.slowed(factor))
     yield replace(straight, speed=drawn.speed.slowed(0.0))
