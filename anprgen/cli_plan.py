@@ -79,6 +79,5 @@ def plan(
     each = found.start_s + (found.seconds - found.start_s) / machines
     typer.echo(f"{found.rate:.2f} samples a second ({found.device}, {found.workers} workers)")
     on = "" if machines == 1 else f" on each of {machines} such machines"
-    typer.echo(
-        f"{n} {'frames' if made.frames else 'samples'}: {duration(each)}{on}, {found.bytes / 2**30:.2f} GiB"
-    )
+    things = "frames" if made.frames else "samples"
+    typer.echo(f"{n} {things}: {duration(each)}{on}, {found.bytes / 2**30:.2f} GiB")
