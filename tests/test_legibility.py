@@ -52,7 +52,7 @@ def noise(sd: float, seed: int) -> np.ndarray:
     height=st.floats(9, 32),
     x=st.floats(8, 16),
     turn=st.floats(-20, 20),
-    sheet=st.integers(30, 220),
+    sheet=st.integers(90, 165),  # with ink and gradient on it nothing is cut off
     ink=st.sampled_from([-25, -8, 8, 25]),
     slope=st.floats(-0.6, 0.6),
 )

@@ -211,9 +211,9 @@ def test_clean_pictures_lie_under_the_labels(scale: int) -> None:
 
 
 def _dots(px: Points, window: Any) -> np.ndarray:
-    """Gaussian dots of light at px, on black."""
+    """Gaussian dots of light at px, on grey: on black a meter would take them for glints."""
     y, x = np.mgrid[: window.height, : window.width] + 0.5
-    light = np.zeros((window.height, window.width))
+    light = np.full((window.height, window.width), 0.12)
     for u, v in px:
         light += np.exp(-((x - u) ** 2 + (y - v) ** 2) / (2 * 1.3**2))
     return np.repeat(light[..., None], 3, 2).astype(np.float32)
@@ -224,6 +224,7 @@ def _centroid(image: np.ndarray, near: Points) -> Points:
     linear = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
     x0, y0 = (int(c) - 6 for c in near)
     part = linear[y0 : y0 + 13, x0 : x0 + 13]
+    part = part - np.median(part)
     y, x = np.mgrid[:13, :13] + 0.5
     return np.array([(x * part).sum(), (y * part).sum()]) / part.sum() + (x0, y0)
 
