@@ -24,7 +24,7 @@ from anprgen.solve import camera_of
 from anprgen.vehicle import Vehicle
 from anprgen.vehicle_kinds import KINDS, draw_vehicle
 
-#: What drives before a vehicle that stands, km/h, when the camera moves.
+#: Speed of a moving camera that comes to a vehicle that stands, km/h.
 _IDLE_KMH = 30.0
 
 
