@@ -115,7 +115,7 @@ def projector(shot: Shot, plate: MountedPlate) -> Callable[..., Points]:
         number = next(
             n for n, p in enumerate(shot.plates) if p.plate_to_world == plate.plate_to_world
         )
-        rows = shot.frame.height_px
+        rows = 2 * camera.cy  # of the sensor, also where it is rendered finer than it is
 
         def read(mm: Points, rise_mm: float | Points = 0.0) -> Points:
             return shutter.project(camera, moment, number, rows, sheet.surface(mm, rise_mm))

@@ -17,7 +17,7 @@ from anprgen.share import Share
 
 #: Frames and frames a second of a sequence, unless asked for, and the most of them.
 FRAMES, FPS = 60, 25.0
-MOST_FRAMES, MOST_FPS = 10_000, 240.0
+MOST_FRAMES, MOST_FPS, LONGEST_S = 10_000, 240.0, 60.0
 
 
 def read_designs(words: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -112,6 +112,11 @@ def sequence_sizes(task: str, frames: int | None, fps: float | None) -> tuple[in
         raise ConfigError(f"--frames {frames}: it must be from 2 to {MOST_FRAMES}")
     if not 1 <= fps <= MOST_FPS:
         raise ConfigError(f"--fps {fps:g}: it must be from 1 to {MOST_FPS:g}")
+    if frames / fps > LONGEST_S:
+        raise ConfigError(
+            f"{frames} frames at {fps:g} a second are {frames / fps:.0f} s: a sequence has at most"
+            f" {LONGEST_S:g} s"
+        )
     return frames, float(fps)
 
 

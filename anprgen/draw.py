@@ -243,9 +243,8 @@ def _photograph(
     camera = degradations.draw_stages(draw)
     shot = replace(shot, index=draw.index, crop=draw.group(Crop, "crop"), camera=camera)
     capture = draw.group(Capture, "capture")
-    if capture.camera == NO_CAMERA:
-        return shot
-    shot = linked(replace(shot, capture=capture), pinhole, distance_mm, explicit)
+    if capture.camera != NO_CAMERA:
+        shot = linked(replace(shot, capture=capture), pinhole, distance_mm, explicit)
     # The window that is rendered follows from the stages, so what goes must go before.
     return replace(shot, camera=unmoved(shot.camera)) if shot.task == "sequence" else shot
 
@@ -339,6 +338,13 @@ def _registration(
             continue
         if split is None or split_of_text(found.ocr_text) == split:
             return found
+    if split is not None:
+        raise ConfigError(
+            f"the series {series.id} has too few registrations: none is of the split {split}, and"
+            " all plates of a sequence are of one",
+            where="scene.plates",
+            hint="set it to 1, or leave this series out of the design",
+        )
     raise ConfigError(
         f"the excluded registrations leave none of the series {series.id}",
         where="--exclude",

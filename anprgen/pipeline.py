@@ -185,7 +185,7 @@ class Plan:
         if scale := clean_scale(keep):
             large = enlarged(shot, scale)
             light = render if scale == 1 else lights.render(large, lambda: render_at(large), scale)
-            clean = degradations.clean_picture(light.light, photo.ctx, scale)
+            clean = degradations.clean_picture(lit(light.light, shot), photo.ctx, scale)
             record["clean"] = clean_entry(clean, index, scale, beside)
         if beside:
             clock("beside")
@@ -236,6 +236,11 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
 
     if config.task not in TASKS:
         raise ConfigError(f"unknown task {config.task!r}", hint=nearest(config.task, list(TASKS)))
+    if (config.task == "sequence") != (config.frames > 0):
+        raise ConfigError(
+            f"the task {config.task} with {config.frames} frames a sequence makes no sense",
+            hint="sequences have frames, and nothing else has",
+        )
     if config.hdris and config.renderer != "blender":
         raise ConfigError(
             f"the {config.renderer} renderer uses no environment pictures",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from anprgen.arguments import read_designs
+from anprgen.arguments import read_designs, sequence_sizes
 from anprgen.build import MOST_SAMPLES, check_sizes
 from anprgen.cameras import camera_overrides
 from anprgen.config import Config
@@ -35,18 +35,21 @@ def stream(
     device: str = "auto",
     threads: int | None = 1,
     executable: Path | None = None,
+    frames: int | None = None,
+    fps: float | None = None,
 ) -> Iterator[Sample]:
     """The samples from `first` to before `stop`, bit-equal to those of `build`.
 
     Each has ``pixels`` (uint8 RGB [h, w, 3]), ``image`` (the JPEG file), ``record`` (the labels,
     docs/labels.md) and ``index``. Without `stop` they do not end (before 10^8). A sample that
-    cannot be made is left out, with a warning. Of `part` (k, n) only every n-th render from
-    the k-th on, k from 0: n processes see each sample once.
+    cannot be made is left out, with a warning. Of `part` (k, n) only every n-th render (of films,
+    every n-th sequence) from the k-th on, k from 0: n processes see each sample once.
 
     Args:
         designs: files or shipped names, with weights: ``["sri_lanka=3", "slovakia"]``.
         config: parameter paths to distributions, as in a file for ``--config``.
         threads: of the renderer; None for all.
+        frames, fps: of the sequences of ``task="sequence"``, whose frames the samples are.
 
     Raises:
         AnprgenError: the recipe is not usable (at the call, not at the first sample).
@@ -58,6 +61,7 @@ def stream(
         raise ConfigError(f"the samples {first} to {end}, part {mine} of {parts}, make no sense")
     words = [designs] if isinstance(designs, str) else list(designs)
     overrides = {**(camera_overrides(camera) if camera is not None else {}), **(config or {})}
+    frames, fps = sequence_sizes(task, frames, fps)
     plan = make_plan(
         Config(
             task=task,
@@ -67,6 +71,8 @@ def stream(
             renderer=renderer,
             overrides=overrides,
             variants=variants,
+            frames=frames,
+            fps=fps,
         )
     )
     opened = open_renderer(renderer, device, threads, executable)
@@ -75,7 +81,7 @@ def stream(
         lights = LightStore()
         with opened:
             for index in range(first, end):
-                if index // variants % parts != mine:
+                if index // plan.config.together % parts != mine:
                     continue
                 sample = _made(plan, index, opened, lights)
                 if sample is not None:

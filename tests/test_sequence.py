@@ -6,11 +6,13 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from making import Notes, digest
 from typer.testing import CliRunner
 
+import anprgen
 from anprgen import degradations
 from anprgen.annotation import projector
 from anprgen.build import build
@@ -18,7 +20,9 @@ from anprgen.cli import app
 from anprgen.clips.frame import frame_shot
 from anprgen.config import Config
 from anprgen.dataset import Dataset
-from anprgen.pipeline import Plan, context, make_plan, textures_of
+from anprgen.errors import ConfigError
+from anprgen.pipeline import Plan, context, enlarged, make_plan, textures_of
+from anprgen.renderers.job import scene
 from anprgen.renderers.opening import open_renderer
 from anprgen.splits import split_of_text
 from anprgen.tasks import Spec
@@ -181,6 +185,7 @@ def refused(*words: str) -> str:
         (("--frames", "20000"), "from 2 to 10000"),
         (("--fps", "0"), "from 1 to 240"),
         (("--fps", "1000"), "from 1 to 240"),
+        (("--frames", "5000"), "at most 60 s"),
         (("--variants", "2"), "--variants"),
     ],
 )
@@ -256,3 +261,57 @@ def test_every_sequence_has_the_light_that_its_lens_needs():
     with open_renderer("flat") as renderer:
         for number in range(24):
             every.sample(number * FRAMES + 5, renderer)
+
+
+def test_clean_pictures_have_the_light_of_their_frame():
+    shaded = {
+        "light.conditions": "overcast", "clip.shade": 0.8, "clip.shade_at": 0.3,
+        "clip.shade_s": 0.1, "clip.shade_stay_s": 50, "clip.exposure_lag_s": 50,
+    }  # fmt: skip
+    plan = make_plan(config(**shaded))
+    means = []
+    with open_renderer("flat") as renderer:
+        for k in (0, FRAMES - 1):
+            beside = plan.sample(k, renderer, keep=("clean",)).beside
+            (data,) = beside.values()
+            means.append(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).mean())
+    assert means[1] < 0.7 * means[0]
+
+
+def test_rows_of_a_finer_render_are_read_in_the_same_time():
+    plan = make_plan(config(**{"capture.readout_s": 0.02, "travel.speed_kmh": 80}))
+    for number in range(3):
+        shot = plan.shot(number * FRAMES + 4)
+        mm = np.array([[0.0, 0.0], [400.0, 90.0]])
+        px = projector(shot, shot.plates[0])(mm)
+        finer = enlarged(shot, 2)
+        assert projector(finer, finer.plates[0])(mm) / 2 == pytest.approx(px, abs=1e-3, nan_ok=True)
+
+
+def test_what_is_built_is_known_by_its_looks_not_by_its_number():
+    """Two plans of one seed must not show each other's vehicles; frames of one share theirs."""
+    keys = []
+    for kind in ("van", "lorry"):
+        plan = make_plan(config(**{"vehicle.kind": kind}))
+        keys.append({scene(plan.shot(k))["film"]["key"] for k in range(FRAMES)})
+    assert len(keys[0]) == len(keys[1]) == 1
+    assert keys[0] != keys[1]
+
+
+def test_most_cameras_on_vehicles_drive():
+    plan = make_plan(config(**{"clip.rig": "moving", "frame.size": "1280x720",
+                               "view.width_px": {"log_uniform": [34, 160]}}))  # fmt: skip
+    fast = [plan._take(number).camera.speed for number in range(40)]
+    assert sum(max(s.first, s.last) > 500 for s in fast) >= 30
+
+
+def test_a_stream_gives_the_frames_of_a_build(made):
+    records = list(Dataset.open(made).records())
+    own = anprgen.stream(
+        "sri_lanka", task="sequence", seed=4, frames=FRAMES, fps=FPS, renderer="flat",
+        config=SMALL, first=9, stop=11,
+    )  # fmt: skip
+    for sample in own:
+        assert sample.image == (made / records[sample.index]["image"]["file"]).read_bytes()
+    with pytest.raises(ConfigError, match="frames"):
+        make_plan(Config(task="sequence", renderer="flat"))

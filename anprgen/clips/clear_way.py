@@ -59,14 +59,17 @@ def clear(
         chosen = None
         for journey in _ways(own):
             prints = [_footprint(journey.at(t), mover.kind, ground) for t in times]
+            behind = camera
             if number == 0 and camera.speed is not None:
-                camera = _behind(camera, prints, times)
-            if _clear(prints, steps, camera, times) and _on_road(journey, times):
-                chosen = journey
+                behind = _behind(camera, prints, times)
+            if _clear(prints, steps, behind, times) and _on_road(journey, times):
+                chosen, camera = journey, behind
                 break
         if chosen is None and number == 0:
             chosen = next(iter(reversed(list(_ways(own)))))
             prints = [_footprint(chosen.at(t), mover.kind, ground) for t in times]
+            if camera.speed is not None:
+                camera = replace(camera, speed=camera.speed.slowed(0.0))
         done.append(chosen)
         if chosen is not None:
             steps.append(prints)

@@ -45,11 +45,6 @@ class Take:
     camera: CameraPath
     light: LightPath
 
-    @property
-    def clip_s(self) -> float:
-        """From the first frame to the last."""
-        return (self.frames - 1) / self.fps
-
 
 def under_rig(draw: Draw) -> Draw:
     """The draw with what the camera's mount asks for: a moving camera follows."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from anprgen.clips.clip import Clip
 from anprgen.light import Light
 
-#: Of the light of a lamp beside the lens a cloud takes nothing.
-_OWN_LIGHT = ("headlamp", "infrared", "neon")
+#: Of the light of lamps a cloud takes nothing.
+_OWN_LIGHT = ("headlamp", "infrared", "neon", "street")
 
 
 @dataclass(frozen=True)

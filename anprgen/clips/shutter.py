@@ -19,7 +19,9 @@ _STEPS = 12
 _CLOSE_ENOUGH_PX = 1e-4
 
 
-def project(camera: Pinhole, moment: Moment, number: int, height_px: int, points: Points) -> Points:
+def project(
+    camera: Pinhole, moment: Moment, number: int, height_px: float, points: Points
+) -> Points:
     """Points about a plate's centre (n, 3), mm -> undistorted frame px (n, 2).
 
     Args:

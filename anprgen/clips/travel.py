@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.clips.clip import Travel
+from anprgen.clips.clip import FASTEST_KMH, Travel
 from anprgen.moment import Place
 
 Array = NDArray[np.float64]
@@ -52,9 +52,8 @@ class Speed:
     def of(cls, travel: Travel, key_s: float, clip_s: float) -> Speed:
         """The law of a journey in a sequence of `clip_s`."""
         first = travel.speed_kmh * 1e6 / 3600
-        return cls.changing(
-            first, first * travel.change, travel.change_at * clip_s, travel.acceleration, key_s
-        )
+        last = min(first * travel.change, FASTEST_KMH * 1e6 / 3600)
+        return cls.changing(first, last, travel.change_at * clip_s, travel.acceleration, key_s)
 
     @classmethod
     def changing(cls, first: float, last: float, at: float, most: float, key: float) -> Speed:

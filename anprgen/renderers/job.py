@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from anprgen.condition import Mount
@@ -58,7 +59,7 @@ def _move(job: dict[str, Any], shot: Shot, moment: Moment) -> None:
     """Says how everything moves while the shutter is open, and where it was built."""
     open_share = moment.exposure_s / (moment.closes_s - moment.opens_s)
     job["film"] = {
-        "key": f"{shot.seed}/{moment.sequence}",
+        "key": "",
         "reference_camera": moment.reference_camera,
         "open_share": open_share if moment.readout_s > 0 else 1.0,
     }
@@ -79,6 +80,21 @@ def _move(job: dict[str, Any], shot: Shot, moment: Moment) -> None:
                 "before": own["before"],
                 "after": own["after"],
             }
+    job["film"]["key"] = _built(job)
+
+
+def _built(job: dict[str, Any]) -> str:
+    """Digest of all that is built for a sequence: what its frames share."""
+    moved = ("plate_to_world", "before", "after", "middle")
+    plates = [{k: v for k, v in p.items() if k not in moved} for p in job["plates"]]
+    vehicles = []
+    for own in job["scene"]["vehicles"]:
+        looks = {k: v for k, v in own["looks"].items() if k not in ("lamps", "braking")}
+        vehicles.append([looks, own["plate"], own["plate_to_world"]])
+    place = {k: v for k, v in job["scene"].items() if k != "vehicles"}
+    said = [plates, vehicles, place, job["light"], job["film"]["reference_camera"]]
+    text = json.dumps(said, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _place(shot: Shot) -> dict[str, Any]:
