@@ -16,7 +16,7 @@ from anprgen.artwork import Artwork
 from anprgen.clips import shutter
 from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
-from anprgen.geometry import Points, apply, area, bounds, densify, rectangle
+from anprgen.geometry import Points, apply, area, bounds, densify, eye_of, rectangle
 from anprgen.legibility import correlation, legibility
 from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
@@ -150,8 +150,7 @@ def annotate(
     for number, (plate, artwork) in enumerate(zip(shot.plates, artworks)):
         label = _plate(shot, plate, artwork, to_picture, grey, seen)
         if label is not None:
-            track = 0 if shot.moment is None else number + 1
-            labels.append(replace(label, track=track) if track else label)
+            labels.append(label if shot.moment is None else replace(label, track=number + 1))
     return Annotation(w, h, tuple(labels))
 
 
@@ -295,7 +294,7 @@ def _angles(shot: Shot, plate: MountedPlate) -> tuple[float, float]:
     """Yaw and pitch of the camera as seen from the plate's centre."""
     assert shot.solved is not None
     to_camera = np.array(shot.solved.world_to_camera)
-    eye = -to_camera[:3, :3].T @ to_camera[:3, 3]
+    eye = eye_of(to_camera)
     to_world = np.array(plate.plate_to_world)
     x, y, z = to_world[:3, :3].T @ (eye - to_world[:3, 3])
     return math.degrees(math.atan2(x, -z)), math.degrees(math.atan2(-y, math.hypot(x, z)))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from anprgen.backgrounds import LINEAR, BackgroundFolder
 from anprgen.colour import LUMA
+from anprgen.geometry import eye_of
 from anprgen.photo_noise import without_noise
 from anprgen.shot import Shot
 from anprgen.solve import camera_of
@@ -114,7 +115,7 @@ def _unshaded(shot: Shot, ground: Mapping[str, Any]) -> tuple[F32, F32]:
     x = (np.arange(window.width) + 0.5 + window.x0 - camera.cx) / camera.focal_px
     y = (np.arange(window.height) + 0.5 + window.y0 - camera.cy) / camera.focal_px
     turn = camera.world_to_camera[:3, :3]
-    eye = -turn.T @ camera.world_to_camera[:3, 3]
+    eye = eye_of(camera.world_to_camera)
     fall = turn[0, 2] * x[None] + turn[1, 2] * y[:, None] + turn[2, 2]  # z of each ray
     high = eye[2] - float(ground["z_mm"])
     way = np.where(fall < -1e-6, high / np.maximum(-fall, 1e-6), 1e9)

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from anprgen.config import Config
 from anprgen.dataset import Dataset
-from anprgen.errors import ConfigError, DatasetError
+from anprgen.errors import ConfigError
 from anprgen.files import disk_errors, write_bytes
 from anprgen.preview import draw_polygon, made_samples, sheet
 from anprgen.samples import Pixels, decode
@@ -47,17 +47,7 @@ def of_dataset(dataset: Dataset, number: int | None = None) -> Shown:
         DatasetError: it has no such sequence; of the pixels: a picture cannot be read.
     """
     sequence = find_sequence(dataset, number)
-
-    def pixels(k: int) -> Pixels:
-        record = sequence.records[k]
-        try:
-            return decode(dataset.image_path(record).read_bytes())
-        except (OSError, ValueError) as e:
-            raise DatasetError(
-                f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
-            ) from None
-
-    return Shown(sequence, pixels)
+    return Shown(sequence, lambda k: dataset.pixels(sequence.records[k]))
 
 
 def of_config(config: Config, number: int, *, device: str, executable: Path | None) -> Shown:

@@ -21,7 +21,7 @@ from anprgen.errors import DatasetError
 from anprgen.files import inside, write_bytes, write_text
 from anprgen.manifest import Manifest
 from anprgen.packed import Unpacked
-from anprgen.samples import Record, name_of
+from anprgen.samples import Pixels, Record, decode, name_of
 from anprgen.share import Share
 
 DESIGNS = "designs"
@@ -119,6 +119,19 @@ class Dataset:
         if self.manifest.layout == "tar" and not (folder / path.name).exists():
             return self._unpacked.path(folder, path.name)
         return folder / path.name
+
+    def pixels(self, record: Mapping[str, Any]) -> Pixels:
+        """The picture of a record as uint8 [h, w, 3] RGB.
+
+        Raises:
+            DatasetError: it cannot be read.
+        """
+        try:
+            return decode(self.image_path(record).read_bytes())
+        except (OSError, ValueError) as e:
+            raise DatasetError(
+                f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
+            ) from None
 
     def missing(self, n: int, *, retry_failed: bool = False) -> Iterator[Range]:
         """What of the samples 0 to n - 1 is neither made nor noted as failed, shard by shard.

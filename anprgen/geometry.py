@@ -111,6 +111,11 @@ def rigid(rotation_: Points, translation: Points) -> Points:
     return m
 
 
+def eye_of(world_to_camera: Points) -> Points:
+    """Where a camera stands, world mm (3,), of its 4x4 matrix."""
+    return np.asarray(-world_to_camera[:3, :3].T @ world_to_camera[:3, 3])
+
+
 def apply(matrix: Points, points: Points) -> Points:
     """A 4x4 rigid matrix applied to (n, 3) points."""
     return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])

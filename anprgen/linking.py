@@ -18,7 +18,7 @@ import numpy as np
 from anprgen import degradations, optics
 from anprgen.capture import Capture, Taken
 from anprgen.degradations.sensor import DARK_GAIN
-from anprgen.geometry import Pinhole
+from anprgen.geometry import Pinhole, eye_of
 from anprgen.shot import Shot
 
 #: Fields of the camera's stages that follow from the capture, unless the configuration sets them.
@@ -78,7 +78,7 @@ def light_on_plate(shot: Shot, camera: Pinhole, distance_mm: float) -> tuple[flo
             lux = getattr(capture, f"lux_{kind}") * light.level
         return lux, optics.white_radiance(lux)
     plate = shot.plates[0] if shot.plates else None
-    eye = -camera.world_to_camera[:3, :3].T @ camera.world_to_camera[:3, 3]
+    eye = eye_of(camera.world_to_camera)
     normal = -np.array(plate.plate_to_world)[:3, 2] if plate else np.array([0.0, -1.0, 0.0])
     cosine = float(normal @ eye / np.linalg.norm(eye))
     aside = math.hypot(light.lamp_right_mm, light.lamp_above_mm)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anprgen.geometry import PLATE_TO_WORLD, Pinhole, Points, rigid, rotation
+from anprgen.geometry import PLATE_TO_WORLD, Pinhole, Points, eye_of, rigid, rotation
 from anprgen.parameters import Draw
 from anprgen.scene import Neighbour, Scene, Stand
 from anprgen.vehicle import Vehicle
@@ -130,7 +130,7 @@ def find_stands(
         camera: before its lens.
         frame_px: the sensor's width and height.
     """
-    eye = -camera.world_to_camera[:3, :3].T @ camera.world_to_camera[:3, 3]
+    eye = eye_of(camera.world_to_camera)
     taken: list[Footprint] = []
     seen: list[Points] = []  # the corners of plates that must stay free
     if main is not None:

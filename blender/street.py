@@ -71,8 +71,6 @@ def add(parts: Parts, job: dict[str, Any], number: int) -> Stood:
         plate = {"plate_to_world": own["plate_to_world"], "size_mm": list(_ROOM),
                  "curvature_per_m": 0.0}  # fmt: skip
         outer = (-_ROOM[0] / 2, -_ROOM[1] / 2, _ROOM[0] / 2, _ROOM[1] / 2)
-    if looks["kind"] == "plain":
-        looks = {**looks, "kind": "saloon"}
     back = inverse(matrix)
     box = (outer[0], -outer[3], outer[2], -outer[1])
     shape = stance.shape_of(plate, box, looks, _before(back @ eye))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -95,12 +94,6 @@ def make_textures(width: int = 260, height: int = 55) -> Textures:
     ink[10:-10, 30:60] = ink[10:-10, 100:110] = ink[20:30, 150:220] = 1
     base = np.repeat((0.8 - 0.78 * ink)[..., None], 3, 2)
     return Textures(base, ink * 1.2, 1 - ink, ink)
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    with BlenderRenderer(device="cpu", threads=2) as made:
-        yield made
 
 
 def others() -> list[Shot]:

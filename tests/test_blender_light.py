@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +23,6 @@ pytestmark = [
 
 #: A white plate's face in the middle of the window of `make_shot`.
 FACE = (slice(12, 24), slice(22, 74))
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    with BlenderRenderer(device="cpu", threads=2) as made:
-        yield made
 
 
 def lit(renderer: BlenderRenderer, **light: Any) -> NDArray[np.float32]:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +24,6 @@ pytestmark = [
     pytest.mark.blender,
     pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="bpy is not installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    with BlenderRenderer(device="cpu", threads=2) as made:
-        yield made
 
 
 def test_an_error_is_a_reply_and_the_worker_lives(renderer: BlenderRenderer) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -98,12 +97,6 @@ def test_only_a_dealer_s_frame_has_one() -> None:
 
 
 pane = pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="bpy is not installed")
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    with BlenderRenderer(device="cpu", threads=2) as made:
-        yield made
 
 
 @pytest.mark.blender

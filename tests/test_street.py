@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -24,12 +23,6 @@ pytestmark = [
 
 #: Nothing on the plates themselves: what is lost then is lost to a vehicle or the place.
 _BARE = {"plates.mount.frame": "none", "plates.mount.bolts": 0, "plates.mount.holes": 0}
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    with BlenderRenderer(device="cpu", threads=2) as made:
-        yield made
 
 
 def plan_of(**overrides: object) -> Plan:

@@ -10,7 +10,7 @@ import numpy as np
 
 from anprgen.clips.clip import Clip
 from anprgen.clips.travel import Speed
-from anprgen.geometry import Points, rigid, rotation
+from anprgen.geometry import Points, eye_of, rigid, rotation
 
 #: The shake about the axes: of that about the vertical, and of its frequency.
 _PITCH, _ROLL = (0.6, 1.4), (0.35, 0.83)
@@ -32,9 +32,9 @@ class CameraPath:
 
     def eye(self, t: float) -> Points:
         """Where it is, world mm (3)."""
-        eye = -self.pose[:3, :3].T @ self.pose[:3, 3]
+        eye = eye_of(self.pose)
         if self.speed is None:
-            return np.asarray(eye)
+            return eye
         c = self.clip
         turn = 2 * math.pi * (t / c.sway_s + c.sway_phase)
         rise = c.sway_mm * math.sin(turn)

@@ -62,12 +62,15 @@ def clear(
             behind = camera
             if number == 0 and camera.speed is not None:
                 behind = _behind(camera, prints, times)
-            if _clear(prints, steps, behind, times) and _on_road(journey, times):
+            if (
+                _clear_of_eye(prints, behind, times)
+                and _clear_of(prints, steps)
+                and _on_road(journey, prints)
+            ):
                 chosen, camera = journey, behind
                 break
         if chosen is None and number == 0:
-            chosen = next(iter(reversed(list(_ways(own)))))
-            prints = [_footprint(chosen.at(t), mover.kind, ground) for t in times]
+            chosen = journey  # the last of its ways: it stands
             if camera.speed is not None:
                 camera = replace(camera, speed=camera.speed.slowed(0.0))
         done.append(chosen)
@@ -106,7 +109,7 @@ def _behind(camera: CameraPath, prints: list[Footprint], times: list[float]) -> 
     speed: Speed = camera.speed
     for factor in (1.0, 0.85, *_SLOWER, 0.0):
         tried = replace(camera, speed=speed.slowed(factor))
-        if _clear(prints, [], tried, times):
+        if _clear_of_eye(prints, tried, times):
             return tried
     return replace(camera, speed=speed.slowed(0.0))
 
@@ -116,29 +119,29 @@ def _footprint(place: Place, kind: str, ground: float) -> Footprint:
     return Footprint(x, y, ground, heading, kind)
 
 
-def _clear(
-    prints: Sequence[Footprint],
-    others: Sequence[Sequence[Footprint]],
-    camera: CameraPath,
-    times: Sequence[float],
-) -> bool:
-    """Whether one vehicle's footprints keep clear of the others' and of the camera."""
+def _clear_of_eye(prints: Sequence[Footprint], camera: CameraPath, times: Sequence[float]) -> bool:
+    """Whether one vehicle's footprints, by time, keep clear of the camera, or pass below it."""
     room = BEFORE_EYE_MM if camera.speed is None else BEFORE_CAR_MM
-    for n, (own, t) in enumerate(zip(prints, times)):
+    for own, t in zip(prints, times):
         eye = camera.eye(t)
         over = camera.speed is None and eye[2] > own.ground + KINDS[own.kind].top_mm + 300
         if not over and own.inside(np.array([[eye[0], eye[1], own.ground + 100]]), room).any():
             return False
-        edge = own.outline()
-        for other in others:
-            if other[n].inside(edge, APART_MM).any():
+    return True
+
+
+def _clear_of(prints: Sequence[Footprint], others: Sequence[Sequence[Footprint]]) -> bool:
+    """Whether one vehicle's footprints, by time, keep clear of others'."""
+    for other in others:
+        for own, its in zip(prints, other):
+            if its.inside(own.outline(), APART_MM).any():
                 return False
-            if own.inside(other[n].outline(), APART_MM).any():
+            if own.inside(its.outline(), APART_MM).any():
                 return False
     return True
 
 
-def _on_road(journey: Journey, times: Sequence[float]) -> bool:
+def _on_road(journey: Journey, prints: Sequence[Footprint]) -> bool:
     """Whether it stays near the line that it is on at the key time."""
     x0 = journey.course.place[0]
-    return all(abs(journey.at(t)[0] - x0) <= ASIDE_MM for t in times)
+    return all(abs(own.x - x0) <= ASIDE_MM for own in prints)

@@ -9,7 +9,7 @@ from anprgen.distributions import Choice, LogUniform, Normal, Uniform
 from anprgen.parameters import drawn
 
 #: How a camera is mounted: bolted to a wall, on a mast or in a hand, on a vehicle.
-RIGS = ("fixed", "shaking", "moving")
+RIGS = Choice({"fixed": 0.5, "shaking": 0.25, "moving": 0.25})
 #: Mounts of the cameras that come with anprgen; others are drawn.
 RIG_OF = {
     "gate": "fixed",
@@ -30,7 +30,7 @@ class Clip:
     """A sequence as a whole; `key` is when the view is the drawn one."""
 
     rig: str = drawn(
-        Choice({"fixed": 0.5, "shaking": 0.25, "moving": 0.25}),
+        RIGS,
         "how the camera is mounted: fixed, shaking (a mast, a hand), moving (on a vehicle);"
         " cameras by name have their own unless set",
     )

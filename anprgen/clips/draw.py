@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
 from anprgen.capture import Capture
 from anprgen.clips.camera_path import CameraPath
 from anprgen.clips.clear_way import Mover, clear
-from anprgen.clips.clip import MOST_VEHICLES, RIG_OF, Clip, Travel
+from anprgen.clips.clip import MOST_VEHICLES, RIG_OF, RIGS, Clip, Travel
 from anprgen.clips.light_path import LightPath
 from anprgen.clips.travel import Course, Journey, Speed
 from anprgen.distributions import Constant, Distribution
@@ -49,16 +50,13 @@ class Take:
 def under_rig(draw: Draw) -> Draw:
     """The draw with what the camera's mount asks for: a moving camera follows."""
     name = draw.value("capture.camera", Constant(""))
-    rig = draw.value("clip.rig", _RIGS)
+    rig = draw.value("clip.rig", RIGS)
     if "clip.rig" not in draw.overrides and name in RIG_OF:
         rig = RIG_OF[name]
     more: dict[str, Distribution] = {"clip.rig": Constant(rig)}
     if rig == "moving":
         more["vehicle.end"] = Constant("rear")
     return replace(draw, overrides={**more, **draw.overrides})
-
-
-_RIGS: Distribution = Clip.__dataclass_fields__["rig"].metadata["distribution"]
 
 
 def check_scene(scene: Scene) -> None:
@@ -131,7 +129,7 @@ def take(shot: Shot, draw: Draw, frames: int, fps: float) -> Take:
         travel = draw.group(Travel, f"travel.{number}")
         lane = 0 if number == 0 and _drives(shot) else lane_of(shot.scene, place[0], place[2])
         ahead = 0 if lane is None else ahead_in(shot.scene, lane, shot.vehicle)
-        course = Course(place, ahead, _length_mm(vehicle), travel)
+        course = Course(place, ahead, KINDS[vehicle.kind].length_mm, travel)
         journey = Journey(course, Speed.of(travel, key_s, clip_s))
         follows = None if lane is None else leaders.setdefault(lane, number)
         movers.append(Mover(vehicle.kind, journey, None if follows == number else follows))
@@ -139,14 +137,14 @@ def take(shot: Shot, draw: Draw, frames: int, fps: float) -> Take:
     found, camera = clear(
         movers, _camera(shot, clip, movers[0].journey), clip_s, -shot.vehicle.plate_height_mm
     )
-    kept = [n for n, journey in enumerate(found) if journey is not None]
+    stays = [journey is not None for journey in found]
     return Take(
-        shot=_without(shot, [n - 1 for n in range(1, len(found)) if n not in kept]),
+        shot=_with_traffic(shot, tuple(compress(shot.traffic, stays[1:]))),
         clip=clip,
         frames=frames,
         fps=fps,
         journeys=tuple(j for j in found if j is not None),
-        lamps_at_s=tuple(lamps_at[n] for n in kept),
+        lamps_at_s=tuple(compress(lamps_at, stays)),
         camera=camera,
         light=LightPath.of(clip, shot.light, clip_s),
     )
@@ -155,10 +153,6 @@ def take(shot: Shot, draw: Draw, frames: int, fps: float) -> Take:
 def _drives(shot: Shot) -> bool:
     """Whether the vehicle in front stands on a lane, and not in a bay or at the kerb."""
     return shot.scene.place not in ("car_park", "kerb", "yard")
-
-
-def _length_mm(vehicle: Vehicle) -> float:
-    return KINDS[vehicle.kind].length_mm if vehicle.kind in KINDS else 4500.0
 
 
 def _camera(shot: Shot, clip: Clip, main: Journey) -> CameraPath:
@@ -179,17 +173,12 @@ def _camera(shot: Shot, clip: Clip, main: Journey) -> CameraPath:
     )
 
 
-def _without(shot: Shot, left_out: list[int]) -> Shot:
-    """The shot without some of its traffic, and without their plates."""
-    if not left_out:
-        return shot
-    traffic, plates, old = [], list(shot.plates[:1]), dict[int, int]({0: 0})
-    for n, neighbour in enumerate(shot.traffic):
-        if n in left_out:
-            continue
+def _with_traffic(shot: Shot, traffic: tuple[Neighbour, ...]) -> Shot:
+    """The shot with some of its traffic and their plates alone."""
+    plates, renumbered = list(shot.plates[:1]), []
+    for neighbour in traffic:
         if neighbour.plate >= 0:
-            old[neighbour.plate] = len(plates)
             plates.append(shot.plates[neighbour.plate])
-            neighbour = replace(neighbour, plate=old[neighbour.plate])
-        traffic.append(neighbour)
-    return replace(shot, traffic=tuple(traffic), plates=tuple(plates))
+            neighbour = replace(neighbour, plate=len(plates) - 1)
+        renumbered.append(neighbour)
+    return replace(shot, traffic=tuple(renumbered), plates=tuple(plates))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from anprgen.clips.shutter import moved_px
+from anprgen.geometry import eye_of
 from anprgen.shot import Shot
 from anprgen.solve import camera_of
 
@@ -24,7 +25,7 @@ def label_frame(record: dict[str, Any], shot: Shot) -> None:
     moment = shot.moment
     assert moment is not None
     camera = camera_of(shot)
-    eye = -camera.world_to_camera[:3, :3].T @ camera.world_to_camera[:3, 3]
+    eye = eye_of(camera.world_to_camera)
     record["sequence"] = {
         "number": moment.sequence,
         "frame": moment.frame,

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from anprgen.geometry import Pinhole, Points, apply
+from anprgen.geometry import Pinhole, Points, apply, eye_of
 from anprgen.moment import Moment
 
 _STEPS = 12
@@ -37,7 +37,7 @@ def project(
     )
     poses = [np.array(pose) for pose in (moment.camera_before, moment.camera_after)]
     turn0, turn1 = (pose[:3, :3] for pose in poses)
-    eye0, eye1 = (-pose[:3, :3].T @ pose[:3, 3] for pose in poses)
+    eye0, eye1 = map(eye_of, poses)
     y = np.full(len(points), height_px / 2.0)
     px = np.full((len(points), 2), math.nan)
     for _ in range(_STEPS):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from anprgen.dataset import Dataset
 from anprgen.exporters.options import Options
-from anprgen.exporters.sequence_tracks import chosen, place_jpeg
+from anprgen.exporters.sequence_tracks import place_jpeg
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.track_masks import numbers_fit, palette_png, track_ids
+from anprgen.exporters.track_masks import palette_png, track_ids, with_masks
 
 #: DAVIS' own reader knows test-dev alone of the sets for testing.
 _SETS = {"train": "train", "val": "val", "test": "test-dev"}
@@ -20,10 +20,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes frames, masks, the lists of sequences and tracks.jsonl; frames keep their size."""
     lists: dict[str, list[str]] = {split: [] for split in staging.splits}
     resolution = resolution_of(dataset)
-    for sequence, tracks in chosen(dataset, staging):
-        if not numbers_fit(tracks):
-            staging.leave_out("sequences with more tracks than a palette has colours")
-            continue
+    for sequence, _ in with_masks(dataset, staging):
         for k, record in enumerate(sequence.records):
             where = f"{resolution}/{sequence.name}/{k:05d}"
             place_jpeg(dataset, staging, record, f"JPEGImages/{where}.jpg")

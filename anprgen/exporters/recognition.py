@@ -17,12 +17,11 @@ import numpy as np
 
 from anprgen.config import WHOLE_FRAMES
 from anprgen.dataset import Dataset
-from anprgen.errors import DatasetError
 from anprgen.exporters.options import Options, is_readable, label_of, large_lines
 from anprgen.exporters.plate_lines import line_pictures, side_by_side
 from anprgen.exporters.staging import Selection, Staging, read_picture, suffix_of
 from anprgen.exporters.visible import cut_box
-from anprgen.samples import Pixels, Record, decode
+from anprgen.samples import Pixels, Record
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,7 @@ def pixels_of(
     Raises:
         DatasetError: it cannot be read.
     """
-    try:
-        pixels = decode(dataset.image_path(record).read_bytes())
-    except (OSError, ValueError) as e:
-        raise DatasetError(
-            f"{record['image']['file']}: {e}", hint="`anprgen verify` tells what is damaged"
-        ) from None
+    pixels = dataset.pixels(record)
     if window is None:
         return pixels
     left, top, right, bottom = window

@@ -32,7 +32,7 @@ def chosen(dataset: Dataset, staging: Staging) -> Iterator[tuple[Sequence, tuple
     """The whole sequences of the splits to export, with their tracks; writes tracks.jsonl.
 
     Raises:
-        DatasetError: as `whole_sequences` does, or no sequence is whole.
+        DatasetError: as `whole_sequences` does.
     """
     lines, counts = [], Counter[str]()
     for sequence in whole_sequences(dataset, staging.leave_out):

@@ -8,23 +8,32 @@ Pascal VOC): the bits of a number, taken in threes, are those of red, green and 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from anprgen.dataset import Dataset
+from anprgen.exporters.sequence_tracks import chosen
+from anprgen.exporters.staging import Staging
 from anprgen.exporters.visible import mask_of
 from anprgen.samples import Record
+from anprgen.sequences.reader import Sequence
 from anprgen.sequences.tracks import Track
 
 #: 255 is "void" to readers of DAVIS.
 MOST_TRACKS = 254
 
 
-def numbers_fit(tracks: tuple[Track, ...]) -> bool:
-    """Whether a sequence's tracks have room in a palette."""
-    return all(track.number <= MOST_TRACKS for track in tracks)
+def with_masks(dataset: Dataset, staging: Staging) -> Iterator[tuple[Sequence, tuple[Track, ...]]]:
+    """The `chosen` sequences whose tracks have room in a palette."""
+    for sequence, tracks in chosen(dataset, staging):
+        if all(track.number <= MOST_TRACKS for track in tracks):
+            yield sequence, tracks
+        else:
+            staging.leave_out("sequences with more tracks than a palette has colours")
 
 
 def track_ids(record: Record) -> NDArray[np.uint8]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from anprgen.dataset import Dataset
 from anprgen.exporters.options import Options
-from anprgen.exporters.sequence_tracks import chosen, place_jpeg
+from anprgen.exporters.sequence_tracks import place_jpeg
 from anprgen.exporters.staging import Staging
-from anprgen.exporters.track_masks import numbers_fit, palette_png, track_ids
+from anprgen.exporters.track_masks import palette_png, track_ids, with_masks
 
 #: What YouTube-VOS calls our splits.
 _FOLDERS = {"train": "train", "val": "valid", "test": "test"}
@@ -22,10 +22,7 @@ _FOLDERS = {"train": "train", "val": "valid", "test": "test"}
 def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     """Writes frames, masks, meta.json a split, and tracks.jsonl."""
     videos: dict[str, dict[str, Any]] = {split: {} for split in staging.splits}
-    for sequence, tracks in chosen(dataset, staging):
-        if not numbers_fit(tracks):
-            staging.leave_out("sequences with more tracks than a palette has colours")
-            continue
+    for sequence, tracks in with_masks(dataset, staging):
         folder = _FOLDERS[sequence.split]
         for k, record in enumerate(sequence.records):
             where = f"{sequence.name}/{k:05d}"

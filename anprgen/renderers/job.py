@@ -112,7 +112,7 @@ def _place(shot: Shot) -> dict[str, Any]:
             {
                 "looks": to_json(vehicle) | {"words": _words(vehicle)},
                 "plate": plate,
-                "length_mm": KINDS[vehicle.kind].length_mm if vehicle.kind in KINDS else 4500.0,
+                "length_mm": KINDS[vehicle.kind].length_mm,
                 "plate_to_world": plate_matrix(vehicle, at, ground).tolist(),
             }
             for vehicle, at, plate in vehicles
