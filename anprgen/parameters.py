@@ -52,8 +52,19 @@ def drawn(
 
 def unit(seed: int, index: int, path: str) -> float:
     """The number in [0, 1) that belongs to one parameter of one sample (53 bits of BLAKE2b)."""
-    digest = hashlib.blake2b(f"{seed}/{index}/{path}".encode(), digest_size=8).digest()
-    return (int.from_bytes(digest, "little") >> 11) / (1 << 53)
+    return _unit(_sample(seed, index), path.encode())
+
+
+@lru_cache(maxsize=8)
+def _sample(seed: int, index: int) -> hashlib.blake2b:
+    """The hash of what all addresses of a sample begin with: each goes on from a copy."""
+    return hashlib.blake2b(f"{seed}/{index}/".encode(), digest_size=8)
+
+
+def _unit(sample: hashlib.blake2b, path: bytes) -> float:
+    digest = sample.copy()
+    digest.update(path)
+    return (int.from_bytes(digest.digest(), "little") >> 11) / (1 << 53)
 
 
 def generator(seed: int, index: int, path: str) -> np.random.Generator:
@@ -82,19 +93,19 @@ class Draw:
 
     def group(self, cls: type[T], path: str, **given: Any) -> T:
         """An instance of the dataclass `cls`, each drawn field from its address under `path`."""
-        values = dict(given)
+        values, sample = dict(given), _sample(self.seed, self.index)
         for name, at, key, distribution in _drawn_fields(cls, path):  # type: ignore[arg-type]
             if name not in values:
                 own = self.overrides.get(key, distribution)
-                values[name] = own.at(unit(self.seed, self.index, at))
+                values[name] = own.at(_unit(sample, at))
         return cls(**values)
 
 
 @lru_cache(maxsize=512)
-def _drawn_fields(cls: type, path: str) -> tuple[tuple[str, str, str, Distribution], ...]:
+def _drawn_fields(cls: type, path: str) -> tuple[tuple[str, bytes, str, Distribution], ...]:
     """(name, address, key of an override, distribution) of the drawn fields of a group."""
     return tuple(
-        (p.path.rpartition(".")[2], p.path, plain(p.path), p.distribution)
+        (p.path.rpartition(".")[2], p.path.encode(), plain(p.path), p.distribution)
         for p in declared(cls, path)
     )
 

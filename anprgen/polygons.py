@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from anprgen.geometry import Points, bounds
 
 _SHIFT = 6  # fractional bits of cv2.fillPoly's fixed-point coordinates
+_FINER = 5  # odd: a sub-pixel's centre falls on the pixel's centre; excess is then 0.1 px
 
 
 def fill_exact(
@@ -30,19 +31,52 @@ def fill_exact(
     pixel all round; drawing 5 x finer and taking the sub-pixel at each centre undoes that.
     Returns the painted box (x0, y0, x1, y1).
     """
-    h, w = image.shape
     points = (np.concatenate(contours) - np.array(corner)) * scale
+    box = _box_in(image, points)
+    x0, y0, x1, y1 = box
+    if x1 > x0:
+        k = _FINER
+        fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
+        _fill(fine, (points - np.array([x0, y0])) * k, contours)
+        inside = fine[k // 2 :: k, k // 2 :: k] > 0
+        image[y0:y1, x0:x1][inside] = value
+    return box
+
+
+def numbered(
+    shape: tuple[int, int],
+    outlines: Sequence[Sequence[Points]],
+    corner: tuple[int, int] = (0, 0),
+    scale: int = 1,
+) -> NDArray[np.uint8]:
+    """A raster [h, w] with the number, from 1, of what lies at each pixel's centre, and 0.
+
+    Every one of `outlines` is the even-odd contours that `fill_exact` takes; later ones lie on
+    those before.
+    """
+    image = np.zeros(shape, np.uint8)
+    every = (np.concatenate([c for own in outlines for c in own]) - np.array(corner)) * scale
+    x0, y0, x1, y1 = _box_in(image, every)
+    if x1 <= x0:
+        return image
+    k = _FINER
+    fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
+    every, done = (every - np.array([x0, y0])) * k, 0
+    for number, own in enumerate(outlines, 1):
+        count = sum(map(len, own))
+        _fill(fine, every[done : done + count], own, number)
+        done += count
+    image[y0:y1, x0:x1] = fine[k // 2 :: k, k // 2 :: k]
+    return image
+
+
+def _box_in(image: NDArray[np.uint8], points: Points) -> tuple[int, int, int, int]:
+    """The pixels of an image around points (x0, y0, x1, y1); all 0 where there are none."""
+    h, w = image.shape
     left, top, right, bottom = bounds(points)
     x0, y0 = max(0, math.floor(left) - 1), max(0, math.floor(top) - 1)
     x1, y1 = min(w, math.ceil(right) + 1), min(h, math.ceil(bottom) + 1)
-    if x1 <= x0 or y1 <= y0:
-        return (0, 0, 0, 0)
-    k = 5  # odd: a sub-pixel's centre falls on the pixel's centre; excess is then 0.1 px
-    fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-    _fill(fine, (points - np.array([x0, y0])) * k, contours)
-    inside = fine[k // 2 :: k, k // 2 :: k] > 0
-    image[y0:y1, x0:x1][inside] = value
-    return (x0, y0, x1, y1)
+    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else (0, 0, 0, 0)
 
 
 def surrounds(outline: Points, width: int, height: int) -> bool:
@@ -80,9 +114,11 @@ def coverage(
     return np.asarray(shares, np.uint8)
 
 
-def _fill(image: NDArray[np.uint8], points: Points, contours: Sequence[Points]) -> None:
+def _fill(
+    image: NDArray[np.uint8], points: Points, contours: Sequence[Points], value: int = 255
+) -> None:
     """Fills contours of the lengths of these, whose points are all in one array."""
     fixed = np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)
     ends = [0, *accumulate(map(len, contours))]
     polygons = [fixed[a:b] for a, b in pairwise(ends)]
-    cv2.fillPoly(image, polygons, 255, lineType=cv2.LINE_8, shift=_SHIFT)
+    cv2.fillPoly(image, polygons, value, lineType=cv2.LINE_8, shift=_SHIFT)

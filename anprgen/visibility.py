@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from anprgen.geometry import Points, Window, bounds, densify, to_opencv
 from anprgen.mounting import bolts, frame_bar, holes, silhouettes
-from anprgen.polygons import fill_exact, surrounds
+from anprgen.polygons import fill_exact, numbered, surrounds
 from anprgen.shot import MountedPlate
 
 PxBox = tuple[int, int, int, int]  # x0, y0, x1, y1 in whole px
@@ -218,9 +218,7 @@ def visibility(
     if c > a and d > b:
         inside = slice((b - y0) * k, (d - y0) * k), slice((a - x0) * k, (c - x0) * k)
         free[inside] = sight.characters((a, b, c, d), k)
-    ids = np.zeros(shape, np.uint8)
-    for i, outlines in enumerate(contours):
-        fill_exact(ids, outlines, i + 1, (x0, y0), k)
+    ids = numbered(shape, contours, (x0, y0), k)
     n = len(contours) + 1
     total, seen = (
         cv2.calcHist([ids], [0], mask, [n], [0, n])[1:, 0].tolist() for mask in (None, free)
@@ -241,18 +239,21 @@ def _contrast(contours: Sequence[Points], grey: NDArray[np.uint8]) -> float:
     part = grey[b:d, a:c]
     mask = np.zeros(part.shape, np.uint8)
     fill_exact(mask, contours, 1, (a, b))
-    n = int(mask.sum())
+    both, inside = (
+        cv2.calcHist([part], [0], which, [256], [0, 256])[:, 0] for which in (None, mask)
+    )
+    n = int(inside.sum())
     if n == 0 or n == mask.size:
         return 0.0
-    return abs(_median(part[mask == 1]) - _median(part[mask == 0])) / 255
+    return abs(_median(inside) - _median(both - inside)) / 255
 
 
-def _median(values: NDArray[np.uint8]) -> float:
-    """`np.median` of a few uint8, without what it spends on other kinds of arrays."""
-    n = len(values)
-    low, high = (n - 1) // 2, n // 2
-    ranked = np.partition(values, (low, high))
-    return (float(ranked[low]) + float(ranked[high])) / 2
+def _median(histogram: NDArray[np.float32]) -> float:
+    """The median of values of which so many are 0, 1, ...; there is one at least."""
+    up_to = np.cumsum(histogram)
+    n = int(up_to[-1])
+    low, high = np.searchsorted(up_to, ((n - 1) // 2, n // 2), side="right").tolist()
+    return float(low + high) / 2
 
 
 def plate_mask(shape: Points, sight: Sight, w: int, h: int) -> NDArray[np.uint8]:

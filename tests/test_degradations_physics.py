@@ -19,7 +19,7 @@ from anprgen.degradations.glare import Glare
 from anprgen.degradations.lens import Lens
 from anprgen.degradations.motion import Motion
 from anprgen.degradations.resample import Resample
-from anprgen.degradations.sensor import Sensor
+from anprgen.degradations.sensor import Sensor, counted
 from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE, margin_px
 from anprgen.degradations.tone import Tone
 from anprgen.degradations.vignetting import Vignetting
@@ -189,6 +189,25 @@ def test_photon_transfer(kind: str) -> None:
         assert mean_e == pytest.approx(level * sensor.electrons(ctx), rel=5e-3)
         want = level * sensor.electrons(ctx) + 8.0**2 + (16 / per_e) ** 2 / 12
         assert counts.var() / per_e**2 == pytest.approx(want, rel=0.02)
+
+
+@pytest.mark.parametrize("read_noise_e", [0.0, 2.0, 9.0])
+@pytest.mark.parametrize("mean_e", [0, 1, 6, 24, 26, 90, 3000])
+def test_counts_have_the_moments_and_quantiles_of_poisson_and_normal_noise(
+    mean_e: int, read_noise_e: float
+) -> None:
+    rng, n = np.random.default_rng(7), 400_000
+    found = counted(np.full((1, n), mean_e, np.float32), read_noise_e, rng)[0].astype(np.float64)
+    real = rng.poisson(mean_e, n) + rng.normal(0, read_noise_e, n)
+    sd = math.sqrt(mean_e + read_noise_e**2)
+    assert abs(found.mean() - mean_e) <= 5 * sd / math.sqrt(n)
+    assert abs(found.var() - sd**2) <= 0.01 * sd**2
+    third = ((found - mean_e) ** 3).mean()  # a sum's is the sum of both; a normal's is 0
+    assert abs(third - mean_e) <= 5 * sd**3 * math.sqrt(15 / n)
+    at = [0.001, 0.05, 0.5, 0.95, 0.999]
+    # Whole electrons show where there is no read noise.
+    near = 0.05 * sd + (1.0 if read_noise_e == 0 else 0.0)
+    assert np.abs(np.quantile(found, at) - np.quantile(real, at)).max() <= near
 
 
 def test_burnt_out_places_are_flat() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anprgen.geometry import densify
-from anprgen.polygons import coverage, fill_exact, surrounds
+from anprgen.polygons import coverage, fill_exact, numbered, surrounds
 
 _AT = st.floats(-60, 60)
 
@@ -50,3 +50,17 @@ def test_shares_of_px_add_up_to_the_area(x: float, y: float, side: float, finer:
     assert abs((shares * (np.arange(30) + 0.5)).sum() / shares.sum() - (x + side / 2)) < 1 / finer
     part = coverage([square], (4, 5, 12, 11), finer) / 255
     assert (part == shares[5:11, 4:12]).all()
+
+
+@given(
+    st.lists(st.lists(st.tuples(_AT, _AT), min_size=3, max_size=6), max_size=4), st.integers(1, 3)
+)
+def test_numbers_lie_where_each_shape_is_filled(
+    shapes: list[list[tuple[float, float]]], scale: int
+) -> None:
+    outlines = [[np.array(s), np.array(s) * 0.5] for s in shapes]
+    want = np.zeros((40 * scale, 30 * scale), np.uint8)
+    for number, own in enumerate(outlines, 1):
+        fill_exact(want, own, number, (-8, -6), scale)
+    if outlines:
+        assert (numbered(want.shape, outlines, (-8, -6), scale) == want).all()

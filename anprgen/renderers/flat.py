@@ -34,6 +34,7 @@ F32 = NDArray[np.float32]
 _SUPERSAMPLE = 2
 _NODES_PX = 16  # sub-px between two rays that are traced
 _FINE_NODES_PX = 3  # where the sheet is damaged
+_ARRIVED_MM = 1e-3  # a step of Newton's method so short is followed by none
 _DUST = np.array([1.1, 1.0, 0.85], np.float32)
 
 
@@ -170,10 +171,12 @@ def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
     limit = np.array(plate.size_mm) + 60.0
     step = 12.0 if sheet_of(plate).damage is not None else 100.0
     mm = np.clip(mm, -60.0, limit)
+    on_the_way = np.arange(len(mm))
     for _ in range(9):
-        here = project(mm)
-        right, down = (project(mm + aside) - here for aside in ([0.2, 0.0], [0.0, 0.2]))
-        error = px - here
+        own = mm[on_the_way]
+        here = project(own)
+        right, down = (project(own + aside) - here for aside in ([0.2, 0.0], [0.0, 0.2]))
+        error = px[on_the_way] - here
         det = right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0]
         det = np.where(np.abs(det) < 1e-9, 1e-9, det)
         way = np.stack(
@@ -183,7 +186,11 @@ def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
             ],
             1,
         )
-        mm = np.clip(mm + np.clip(way * (0.2 / det)[:, None], -step, step), -60.0, limit)
+        next_ = np.clip(own + np.clip(way * (0.2 / det)[:, None], -step, step), -60.0, limit)
+        mm[on_the_way] = next_
+        on_the_way = on_the_way[(np.abs(next_ - own) > _ARRIVED_MM).any(1)]
+        if not len(on_the_way):
+            break
     # Where it found none there is no plate.
     lost = np.hypot(*(project(mm) - px).T) > 0.5
     return np.where(lost[:, None], -1e4, mm)
