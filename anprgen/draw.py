@@ -16,7 +16,7 @@ from anprgen.background import Background, placed
 from anprgen.backgrounds import BackgroundFolder
 from anprgen.capture import NO_CAMERA, Capture
 from anprgen.clips.clip import Clip, Travel
-from anprgen.clips.draw import Take, check_scene, in_lane, take, under_rig
+from anprgen.clips.draw import Take, check_scene, check_still, in_lane, take, under_rig
 from anprgen.clips.frame import unmoved
 from anprgen.condition import Make, Mount, Wear
 from anprgen.conditions import BY_DAY, CONDITIONS, kinds, weights
@@ -181,6 +181,8 @@ def draw_shots(
         shot = replace(shot, background=_background(draw, config, frame, camera))
     if apart:
         shot = _with_traffic(draw, shot, unplaced, camera)
+    if config.frames:
+        check_still(shot)
     photographs = [
         _photograph(shot, replace(draw, index=index), overrides, camera, distance_mm)
         for index in range(first, first + config.variants)

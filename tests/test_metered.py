@@ -14,9 +14,10 @@ import pytest
 from test_linking import shot
 
 from anprgen.capture import Capture
+from anprgen.clips.exposing import METERED as FILM_METERED
 from anprgen.config import Config
 from anprgen.degradations.exposure import Exposure
-from anprgen.degradations.stage import Kind, in_order
+from anprgen.degradations.stage import Kind, in_order, luminance
 from anprgen.linking import METERED
 from anprgen.parameters import declared
 from anprgen.pipeline import context, make_plan, textures_of
@@ -78,3 +79,23 @@ def test_the_meter_s_share_of_the_plate_s_white_is_that_of_crops() -> None:
             white = np.percentile(y[inside == 1], 85)
             found.append(float(np.sqrt((y**2).mean()) / white))
     assert np.median(found) == pytest.approx(METERED, abs=0.1)
+
+
+@pytest.mark.blender
+@pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="bpy is not installed")
+@pytest.mark.parametrize("kind", ["sun", "headlamp"])
+def test_what_a_film_s_meter_reads_by_kind_of_light(kind: str) -> None:
+    """The constants that a film is exposed with, measured again on scenes as they are."""
+    overrides = {"frame.size": "192x108", "view.width_px": 24, "light.kind": kind}
+    plan = make_plan(
+        Config(task="sequence", frames=2, fps=10, samples=4, overrides=overrides, seed=3)
+    )
+    found = []
+    with open_renderer("blender", "cpu", 2) as renderer:
+        for index in range(0, 12, 2):
+            made = plan.shot(index)
+            textures = textures_of(made, plan.artworks(made), renderer.texels_a_px)
+            y = luminance(renderer.render(made, textures).light)
+            found.append(float(np.sqrt((y**2).mean())))
+    # Scenes differ among each other; a factor of two is one stop.
+    assert 0.5 < np.median(found) / FILM_METERED[kind] < 2

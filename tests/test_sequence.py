@@ -315,3 +315,19 @@ def test_a_stream_gives_the_frames_of_a_build(made):
         assert sample.image == (made / records[sample.index]["image"]["file"]).read_bytes()
     with pytest.raises(ConfigError, match="frames"):
         make_plan(Config(task="sequence", renderer="flat"))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "hint"),
+    [
+        ("light.oncoming", 20, "set it to 0"),
+        ("light.brake_lamps", 5, "set it to 0"),
+        ("signs.kind", "taxi", "road, board, wall"),
+        ("signs.kind", "sticker", "road, board, wall"),
+    ],
+)
+def test_what_stays_in_the_air_when_vehicles_drive_on_is_refused(path, value, hint):
+    with pytest.raises(ConfigError, match="while") as e:
+        make_plan(config(**{path: value, "scene.signs": 1})).shot(0)
+    assert e.value.where == path
+    assert hint in e.value.hint

@@ -78,6 +78,28 @@ def check_scene(scene: Scene) -> None:
         )
 
 
+def check_still(shot: Shot) -> None:
+    """Refuses what stays in the air where it was when the vehicles have driven on.
+
+    Raises:
+        ConfigError: oncoming headlamps, brake lights' glow, or signs on vehicles.
+    """
+    for name in ("oncoming", "brake_lamps"):
+        if getattr(shot.light, name) > 0:
+            raise ConfigError(
+                f"{name} stay where they are while vehicles drive on",
+                where=f"light.{name}",
+                hint="set it to 0",
+            )
+    for sign in shot.signs:
+        if sign.kind in ("sticker", "taxi"):
+            raise ConfigError(
+                f"a {sign.kind} sign stays where it is while its vehicle drives on",
+                where="signs.kind",
+                hint="one of road, board, wall",
+            )
+
+
 def lane_of(scene: Scene, x_mm: float, heading_deg: float) -> int | None:
     """The number of the lane at x, 0 with the vehicle in front; None where vehicles are parked."""
     if abs(math.remainder(heading_deg, 180.0)) > 30 or scene.place in ("car_park", "yard"):

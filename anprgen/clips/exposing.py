@@ -10,9 +10,9 @@ from anprgen.moment import Moment
 from anprgen.shot import Shot
 
 Rgb = tuple[float, float, float]
-#: What the meter reads by kind of light: root mean square luminance of the rendered light, medians
-#: of 12 frames each. With a lamp beside the lens four times that: a camera that is to read
-#: plates by its own light exposes for them, and lets the street be dark.
+#: What the meter reads by kind of light: root mean square luminance of the rendered light, about
+#: the median of 12 scenes each. Infrared half as much again: a camera that is to read plates by
+#: its own lamp exposes for them, and lets the street be dark.
 METERED = {
     "sun": 0.095,
     "overcast": 0.23,
