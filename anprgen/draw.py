@@ -46,7 +46,7 @@ from anprgen.shot import (
     View,
 )
 from anprgen.solve import solve_cameras, solve_pinhole
-from anprgen.task_presets import BEFORE_PHOTOS, PRESETS
+from anprgen.task_presets import BEFORE_PHOTOS, preset_of
 from anprgen.traffic import find_stands, plate_matrix
 from anprgen.vehicle import Vehicle
 from anprgen.vehicle_kinds import KINDS, draw_vehicle
@@ -96,7 +96,8 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
     own = config.distributions()
     check_overrides(own, parameters(config.hdris, config.backgrounds), "config")
     _check_place(own, config)
-    linked_anyway = "capture.camera" in PRESETS[config.task]
+    preset = preset_of(config.task, own)
+    linked_anyway = "capture.camera" in preset
     if (
         not linked_anyway
         and "capture.camera" not in own
@@ -107,7 +108,6 @@ def overrides_of(config: Config) -> dict[str, Distribution]:
             where=f"config: $[{idle[0]!r}]",
             hint='name a camera with --camera, or set "capture.camera" to a name of your own',
         )
-    preset = dict(PRESETS[config.task])
     if config.backgrounds:
         photos = Choice(dict.fromkeys(sorted(config.backgrounds), 1.0))
         preset = {**preset, **BEFORE_PHOTOS, "background.photo": photos}

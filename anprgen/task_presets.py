@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
 from anprgen.distributions import (
     Choice,
     Constant,
@@ -86,3 +90,27 @@ PRESETS: dict[str, dict[str, Distribution]] = {
     "detect": _DETECT,
     "sequence": _SEQUENCE,
 }
+
+#: The frame's width that the widths of plates in `PRESETS` are meant for, px.
+_MEANT_FOR_PX = {"detect": 1280, "sequence": 960}
+
+
+def preset_of(task: str, own: Mapping[str, Distribution]) -> dict[str, Distribution]:
+    """What a task draws differently, beside what a configuration sets itself.
+
+    In frames of a size that it sets, plates are as large a share of them as in the task's own.
+    """
+    preset = dict(PRESETS[task])
+    size, widths = own.get("frame.size"), preset.get("view.width_px")
+    if size is not None and isinstance(widths, Quantiles):
+        share = _mean_width_px(size) / _MEANT_FOR_PX[task]
+        points = tuple((u, width * share) for u, width in widths.points)
+        preset["view.width_px"] = replace(widths, points=points)
+    return preset
+
+
+def _mean_width_px(size: Distribution) -> float:
+    """The mean width of frames; of a text that is no size there is an error where it is used."""
+    options = size.options if isinstance(size, Choice) else ((size.at(0.5), 1.0),)
+    widths = [(int(found[1]), w) for s, w in options if (found := re.match(r"(\d{2,4})x", str(s)))]
+    return sum(px * w for px, w in widths) / (sum(w for _, w in widths) or 1) or 1.0

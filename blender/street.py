@@ -95,7 +95,7 @@ def around(job: dict[str, Any], stood: list[Stood], parts: Parts | None = None) 
     """The place about vehicles that stand there, and its signs; added to `parts`, or by itself."""
     parts = empty(job) if parts is None else parts
     eye = eye_and_lamp(job)[0]
-    traffic.add_oncoming(parts, job["light"], job["scene"]["ground_mm"])
+    traffic.add_glare(parts, job["light"], job["scene"]["ground_mm"])
     place.add_place(parts, job["scene"], job["vehicle"]["ground"], stood, eye[:3])
     add_signs(parts, job["scene"], stood, eye[:3])
     return parts

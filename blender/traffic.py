@@ -20,9 +20,17 @@ def add_oncoming(parts: Parts, light: dict[str, Any], ground: float) -> None:
     if light["oncoming"] <= 0:
         return
     x, y = light["oncoming_right_mm"], light["oncoming_behind_mm"]
+    add_glare(parts, light, ground)
     parts.box([x - _HALF, y, ground + 200], [x + _HALF, y + 3000, ground + 900], grey(0.02), _same)
     parts.box([x - 700, y + 900, ground + 900], [x + 700, y + 2900, ground + _ROOF],
               grey(0.01, 0.1), _same)  # fmt: skip
+
+
+def add_glare(parts: Parts, light: dict[str, Any], ground: float) -> None:
+    """The two lamps alone, just before the front of a vehicle that is there."""
+    if light["oncoming"] <= 0:
+        return
+    x, y = light["oncoming_right_mm"], light["oncoming_behind_mm"]
     glass = grey(0.9, 0.2, dirt=0.0, glow=float(light["oncoming"] * _WHITE / 0.9))
     for side in (-1, 1):
         place = (x + side * _LAMP_X, y, ground + _LAMP_Z)

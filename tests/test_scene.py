@@ -201,3 +201,36 @@ def test_every_place_is_drawn_and_has_room(place: str) -> None:
     found = [len(plan.shot(i).traffic) for i in range(12)]
     assert (max(found) >= 2) == (place != "none")
     assert all(math.isfinite(plan.shot(i).solved.distance_mm) for i in range(12))
+
+
+def test_dazzling_headlamps_belong_to_a_car() -> None:
+    with_lamps = plan_of(light__oncoming=20, scene__place="street").shot(3)
+    without = plan_of(light__oncoming=0, scene__place="street").shot(3)
+    more = job_of(with_lamps)["scene"]["vehicles"]
+    assert more[:-1] == job_of(without)["scene"]["vehicles"]
+    car = more[-1]
+    assert car["plate"] == -1
+    assert car["looks"]["kind"] in ("saloon", "hatchback", "suv")
+    assert (car["looks"]["end"], car["looks"]["lamps"]) == ("front", "dipped")
+    place = np.array(car["plate_to_world"])[:3, 3]
+    light = with_lamps.light
+    assert place[0] == pytest.approx(light.oncoming_right_mm, abs=1)
+    assert place[1] == pytest.approx(light.oncoming_behind_mm, abs=100)
+
+
+@pytest.mark.parametrize(("place", "ridden"), [("street", True), ("car_park", False)])
+def test_no_motorcycle_stands_in_a_lane_without_its_rider(place: str, ridden: bool) -> None:
+    job = job_of(plan_of(scene__place=place, scene__vehicles=3).shot(0))
+    assert {v["looks"]["ridden"] for v in job["scene"]["vehicles"]} == {ridden}
+
+
+def test_plates_are_in_proportion_to_frames_of_a_size_that_is_set() -> None:
+    def widths(**overrides: object) -> list[float]:
+        plan = plan_of(**overrides)
+        return [plan.shot(i).view.width_px for i in range(20)]
+
+    small, large = widths(frame__size="640x360"), widths(frame__size="1280x720")
+    assert np.array(small) * 2 == pytest.approx(np.array(large))
+    mixed = widths(frame__size={"choice": {"640x360": 1, "1280x720": 1}})
+    assert np.array(mixed) == pytest.approx(np.array(large) * 0.75)
+    assert set(widths(frame__size="640x360", view__width_px=50)) == {50}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from anprgen.condition import Mount
@@ -97,20 +98,28 @@ def _built(job: dict[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+#: Places where no motorcycle stands without its rider.
+_DRIVEN = ("street", "highway", "gate")
+
+
 def _place(shot: Shot) -> dict[str, Any]:
     """The place, its vehicles (the one in front first) and its signs."""
     ground = -shot.vehicle.plate_height_mm
     vehicles = []
+    ridden = shot.task == "sequence" or shot.scene.place in _DRIVEN
     if shot.plates or max(shot.scene.vehicles, shot.scene.plates) > 0:
         own = 0 if shot.plates and shot.scene.plates else -1
         vehicles.append((shot.vehicle, (0.0, 0.0, 0.0), own))
     for n in shot.traffic:
         vehicles.append((n.vehicle, (n.x_mm, n.y_mm, n.heading_deg), n.plate))
+    if shot.light.oncoming > 0:
+        at = (shot.light.oncoming_right_mm, shot.light.oncoming_behind_mm, 0.0)
+        vehicles.append((_oncoming(shot.vehicle), at, -1))
     return dict(to_json(shot.scene)) | {
         "ground_mm": ground,
         "vehicles": [
             {
-                "looks": to_json(vehicle) | {"words": _words(vehicle)},
+                "looks": to_json(vehicle) | {"words": _words(vehicle), "ridden": ridden},
                 "plate": plate,
                 "length_mm": KINDS[vehicle.kind].length_mm,
                 "plate_to_world": plate_matrix(vehicle, at, ground).tolist(),
@@ -119,6 +128,20 @@ def _place(shot: Shot) -> dict[str, Any]:
         ],
         "signs": [_sign(sign) for sign in shot.signs],
     }
+
+
+def _oncoming(beside: Vehicle) -> Vehicle:
+    """The vehicle behind dazzling headlamps, whose place the light tells: a car without a plate."""
+    turn = beside.seed_w * 7.0
+    kind = ("saloon", "hatchback", "suv")[int(turn) % 3]
+    low, high = KINDS[kind].heights["front"]
+    return replace(
+        beside,
+        kind=kind, end="front", surround="bumper", badge="none", lamps="dipped", braking="no",
+        plate_height_mm=low + (high - low) * (turn % 1.0), tilt_deg=0.0, recess_mm=0.0,
+        overhang_mm=0.0, paint_saturation=0.04, paint_value=0.02 + 0.4 * (turn % 1.0) ** 2,
+        seed_w=turn % 1000.0,
+    )  # fmt: skip
 
 
 def _light(light: Light) -> dict[str, Any]:

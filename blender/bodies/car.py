@@ -175,11 +175,13 @@ def _on_top(body: Body, car: Car, frame: Frame) -> None:
             continue
         for x in (-0.42, 0.42):
             low, high = span[0] + 0.32 * (span[1] - span[0]), span[0] + share * (span[1] - span[0])
-            f = np.linspace(low, high, 4)
-            z = hull.top_z(f) - 38 * (x / 0.9) ** 2 + 9
-            wide = hull.half * np.array([0.1, 0.15, 0.15, 0.12])
-            quad = np.stack([np.column_stack([hull.half * x + s * wide, f, z]) for s in (-1, 1)], 1)
-            body.parts.grid(quad, seat, frame)
+            f = np.linspace(low, high, 9)
+            wide = hull.half * 0.15 * np.sin(np.linspace(0.5, np.pi - 0.5, 9)) ** 0.5
+            across = hull.half * x + wide[:, None] * np.linspace(-1, 1, 7)
+            along = np.repeat(f, 7)
+            z = hull.over(along, across.ravel()) + 4.0
+            head = np.column_stack([across.ravel(), along, z]).reshape(9, 7, 3)
+            body.parts.grid(head, seat, frame)
     f = np.linspace(hull.screen[0] + 15, hull.screen[0] + 70, 6)
     for x0 in (-0.55, 0.05):
         x = hull.half * (x0 + np.linspace(0, 0.55, 6))

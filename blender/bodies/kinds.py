@@ -72,7 +72,7 @@ def plan(looks: dict[str, Any], shape: Shape) -> Planned:
             half = 150.0
         build = lambda body, profile: three_wheeler.build(body, tuk, profile)  # noqa: E731
     else:
-        bike = motorcycle.plan(random)
+        bike = motorcycle.plan(random, looks["ridden"])
         radius, half = 40.0, 150.0
         build = lambda body, profile: motorcycle.build(body, bike, profile)  # noqa: E731
     start = half - radius

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from lit import shining, tail_red
-from mesh_parts import Frame, Paint, grey
+from mesh_parts import Frame, grey
 from solids import CHROME, STEEL, turned
 
+from bodies.person import riding
 from bodies.site import BLACK, DARK, ORANGE, RED, REFLECTOR, Body, ellipsoid, rod, rounded_box
 from bodies.wheels import wheel
 
@@ -25,15 +26,15 @@ class Motorcycle:
     rider: bool
 
 
-def plan(random: np.random.Generator) -> Motorcycle:
-    """Draws proportions."""
+def plan(random: np.random.Generator, ridden: bool) -> Motorcycle:
+    """Draws proportions; one that is not surely ridden stands there at times."""
     scooter = random.random() < 0.4
     return Motorcycle(
         random.uniform(1750, 1900) if scooter else random.uniform(1950, 2100),
         random.uniform(235, 265) if scooter else random.uniform(295, 320),
         random.uniform(740, 800),
         scooter,
-        random.random() < 0.55,
+        random.random() < 0.3 or ridden,
     )
 
 
@@ -43,7 +44,7 @@ def build(body: Body, own: Motorcycle, profile: object) -> None:
     frame = body.frame(own.length)
     r, length = own.wheel_r, own.length
     inset = 120.0 if body.rear else 60.0
-    back, front = length - r - inset, r + (140.0 if not body.rear else 20.0)
+    back, front = length - r - inset, r + 20.0 if body.rear else _axle(body, own)
     rim = (STEEL, 5) if random.random() < 0.6 else (grey(0.015, 0.4), 5)
     for y, wide in ((front, 90.0), (back, 130.0 if not own.scooter else 105.0)):
         for side in (-1, 1):
@@ -170,8 +171,26 @@ def build(body: Body, own: Motorcycle, profile: object) -> None:
     end = pipe[-1]
     ellipsoid(parts, tuple(end), (34, 8, 34), DARK, frame)
     _lamps(body, own, frame, front)
+    if not body.rear:
+        _stays(body, own, frame, front)
     if own.rider:
         _rider(body, own, frame, front)
+
+
+def _axle(body: Body, own: Motorcycle) -> float:
+    """How far behind a front plate the axle is: its mudguard passes below the plate."""
+    lowest = body.shape.outer[1] - body.shape.ground - 30.0
+    guard, above = own.wheel_r + 35.0, lowest - own.wheel_r
+    return max(float(np.sqrt(max(guard**2 - max(above, 0.0) ** 2, 0.0))), 20.0)
+
+
+def _stays(body: Body, own: Motorcycle, frame: Frame, front: float) -> None:
+    """Two stays from the fork to the bracket of a front plate."""
+    z = -body.shape.ground
+    share = (z - own.wheel_r) / (980.0 - own.wheel_r)
+    for side in (-1, 1):
+        path = np.array([[side * 55.0, -4.0, z], [side * 90.0, front - 20 + 280 * share, z + 25]])
+        rod(body.parts, path, 8, BLACK, frame)
 
 
 def _lamps(body: Body, own: Motorcycle, frame: Frame, front: float) -> None:
@@ -193,28 +212,9 @@ def _lamps(body: Body, own: Motorcycle, frame: Frame, front: float) -> None:
 
 
 def _rider(body: Body, own: Motorcycle, frame: Frame, front: float) -> None:
-    """A person on the seat: helmet, jacket, arms, legs; at times a second one behind."""
-    parts, random = body.parts, body.random
-    people = 1 if random.random() < 0.65 else 2
+    """A person on the seat, at times a second one behind."""
+    grips = np.array([[side * 345.0, front + 385, 1035] for side in (-1, 1)])
+    people = 1 if body.random.random() < 0.65 else 2
     for n in range(people):
-        cloth = Paint(tuple(float(c) for c in random.uniform(0.02, 0.5, 3)), 0.8, dirt=0.2)
-        trousers = Paint(tuple(float(c) for c in random.uniform(0.01, 0.12, 3)), 0.85, dirt=0.2)
-        y = front + 830 + 360 * n
-        z = own.seat
-        ellipsoid(parts, (0, y, z + 60), (185, 170, 120), trousers, frame)
-        ellipsoid(parts, (0, y - 50, z + 330), (205, 150, 310), cloth, frame)
-        ellipsoid(parts, (0, y - 70, z + 520), (235, 120, 110), cloth, frame)
-        helmet = Paint(tuple(float(c) for c in random.uniform(0.01, 0.6, 3)), 0.15, coat=1.0)
-        ellipsoid(parts, (0, y - 85, z + 760), (130, 150, 145), helmet, frame, 18)
-        ellipsoid(parts, (0, y - 175, z + 745), (92, 70, 62), BLACK, frame)
-        skin = Paint((0.22, 0.11, 0.07), 0.6)
-        for side in (-1, 1):
-            hand = [side * 340, front + 380, 1040] if n == 0 else [side * 190, y - 260, z + 240]
-            arm = np.array([[side * 215, y - 80, z + 540], [side * 330, y - 220, z + 330], hand])
-            rod(parts, arm, 52, cloth, frame)
-            ellipsoid(parts, tuple(hand), (45, 50, 40), skin, frame)
-            leg = np.array(
-                [[side * 120, y, z + 40], [side * 235, y - 380, z - 60], [side * 190, y - 250, 330]]
-            )
-            rod(parts, leg, 75, trousers, frame)
-            ellipsoid(parts, (side * 190, y - 300, 300), (48, 120, 48), BLACK, frame)
+        seat = (front + 830.0 + 360 * n, own.seat)
+        riding(body.parts, seat, grips if n == 0 else None, frame, body.random)

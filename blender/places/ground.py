@@ -93,7 +93,7 @@ def blemishes(
     for _ in range(random.integers(2, 7)):
         px, py = random.uniform(low, high - 800), random.uniform(*y)
         wide, long_ = random.uniform(500, 2200), random.uniform(600, 5000)
-        tone = random.uniform(0.6, 1.25)
+        tone = random.uniform(0.68, 1.15)
         rgb = tuple(c * tone for c in base.rgb)
         paint = Paint(rgb, base.roughness, dirt=0.0, tile=base.tile)
         mark(parts, [(px, py, min(px + wide, high), py + long_)], z + 2.5, paint)
@@ -117,12 +117,17 @@ def blemishes(
         rings = [np.column_stack([cx + k * r * np.cos(a), cy + k * r * np.sin(a), 0 * a + z + 4])
                  for k in (1.0, 0.86, 0.84, 0.0)]  # fmt: skip
         parts.grid(np.stack(rings), grey(0.05, 0.5, metal=0.6, dirt=0.0), same, close=True)
-    for _ in range(random.integers(0, 5)):  # oil
+    a = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    dark = np.array([1.0, 0.72, 0.5, 0.42, 0.45])[:, None] * np.ones(len(a))
+    for _ in range(random.integers(0, 5)):  # oil: no edge, but darker towards its middle
         cx, cy, r = random.uniform(low, high), random.uniform(*y), random.uniform(120, 420)
-        wobble = r * random.uniform(0.6, 1.2, len(a))
-        rings = [np.column_stack([cx + k * wobble * np.cos(a), cy + 1.7 * k * wobble * np.sin(a),
-                                  0 * a + z + 3.6]) for k in (1.0, 0.0)]  # fmt: skip
-        parts.grid(np.stack(rings), grey(0.02, 0.4, dirt=0.0), same, close=True)
+        waves = random.normal(0, 1, (5, 2)) / np.arange(2, 7)[:, None] ** 1.3
+        turns = np.arange(1, 6)[:, None] * a
+        shape = (waves[:, :1] * np.cos(turns) + waves[:, 1:] * np.sin(turns)).sum(0)
+        wobble = r * np.exp(0.22 * shape)
+        flat = np.column_stack([wobble * np.cos(a), 1.7 * wobble * np.sin(a), 0 * a])
+        rings = [k * flat + (cx, cy, z + 3.6) for k in (1.0, 0.85, 0.65, 0.35, 0.0)]
+        parts.grid(np.stack(rings), base, same, tint=dark, close=True)
 
 
 def kerb(

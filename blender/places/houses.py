@@ -55,6 +55,7 @@ def facade(
     count = max(1, int((wide - 600) / pitch))
     left = (wide - count * pitch) / 2
     trim = grey(random.choice((0.6, 0.05, 0.2)), 0.6, dirt=0.0)
+    door = random.uniform(0.2, 0.7) * wide
     ledges, bars, panes, tints = [], [], [], []
     for storey in range(storeys):
         z0 = storey * 3100 + 950
@@ -64,6 +65,8 @@ def facade(
             if random.random() < 0.07:
                 continue
             x0 = left + (k + 0.5) * pitch - w / 2
+            if storey == 0 and door - 120 < x0 + w and x0 < door + 1120:
+                continue
             panes.append((x0, z0, x0 + w, z0 + h))
             tints.append(random.uniform(0.6, 3.2))
             for f in (0.0, 0.5, 1.0):
@@ -81,10 +84,7 @@ def facade(
     if shop:
         _shop(parts, frame, wide, random)
     else:
-        x0 = random.uniform(0.2, 0.7) * wide
-        _flats(
-            parts, frame, [(x0, 0, x0 + 1000, 2150)], 30.0, Paint((0.1, 0.05, 0.03), 0.6, dirt=0)
-        )
+        _door(parts, frame, door, trim, random)
     for _ in range(random.integers(0, 3)):  # coolers, boxes on the wall
         x0, z0 = (
             random.uniform(300, max(wide - 1200, 400)),
@@ -94,6 +94,22 @@ def facade(
         _flats(
             parts, frame, [(x0 + 60, z0 + 60, x0 + 540, z0 + 540)], 336.0, grey(0.05, 0.7, dirt=0)
         )
+
+
+def _door(parts: Parts, frame: Frame, x0: float, trim: Paint, random: np.random.Generator) -> None:
+    """A door of two or three panels in a frame, with a handle and a step."""
+    rgb = colorsys.hsv_to_rgb(
+        random.choice((0.06, 0.6, 0.3)), random.uniform(0.1, 0.7), random.uniform(0.03, 0.3)
+    )
+    leaf = Paint(rgb, 0.45, dirt=0.2)
+    _flats(parts, frame, [(x0 - 70, 0, x0 + 1070, 2230)], 20.0, trim)
+    _flats(parts, frame, [(x0, 0, x0 + 1000, 2150)], 30.0, leaf)
+    count = int(random.integers(2, 4))
+    tall = 2030 / count
+    fields = [(x0 + 110, 90 + k * tall, x0 + 890, 20 + (k + 1) * tall) for k in range(count)]
+    _flats(parts, frame, fields, 36.0, leaf, np.full(count, 0.62))
+    parts.box([x0 + 900, 30, 1000], [x0 + 940, 85, 1130], grey(0.5, 0.3, metal=0.9), frame)
+    parts.box([x0 - 150, 0, 0], [x0 + 1150, 380, 130], grey(0.3, 0.9, tile=tiles.CONCRETE), frame)
 
 
 def _shop(parts: Parts, frame: Frame, wide: float, random: np.random.Generator) -> None:

@@ -7,7 +7,8 @@ import colorsys
 from typing import Any
 
 import numpy as np
-from bodies.site import ellipsoid, rod, rounded_box
+from bodies.person import standing
+from bodies.site import rod, rounded_box
 from mesh_parts import Paint, grey
 
 from places import tiles
@@ -68,38 +69,12 @@ def add_things(site: Any, x: float, away: float) -> None:
 
 
 def _person(site: Any, x: float, y: float, z: float) -> None:
-    """Somebody who stands on the pavement."""
-    random, parts = site.random, site.parts
-    tall = random.uniform(0.88, 1.05)
-    cloth = Paint(
-        colorsys.hsv_to_rgb(random.random(), random.uniform(0.1, 0.8), random.uniform(0.05, 0.6)),
-        0.85,
-        dirt=0.0,
-    )
-    legs = Paint(
-        colorsys.hsv_to_rgb(random.random(), 0.3, random.uniform(0.02, 0.2)), 0.85, dirt=0.0
-    )
-    skin = Paint((0.2, 0.1, 0.065), 0.6, dirt=0.0)
-    for side in (-1, 1):
-        step = random.uniform(-160, 160)
-        rod(
-            parts,
-            np.array([[x + side * 90, y + step, z], [x + side * 85, y, z + 850 * tall]]),
-            80,
-            legs,
-            same,
-        )
-        arm = np.array(
-            [
-                [x + side * 215, y, z + 1400 * tall],
-                [x + side * 270, y + 30, z + 1100 * tall],
-                [x + side * 240, y - 90, z + 860 * tall],
-            ]
-        )
-        rod(parts, arm, 46, cloth, same)
-    ellipsoid(parts, (x, y, z + 1170 * tall), (205, 130, 370), cloth, same)
-    ellipsoid(parts, (x, y - 5, z + 1640 * tall), (88, 100, 125), skin, same)
-    ellipsoid(parts, (x, y + 20, z + 1680 * tall), (94, 100, 105), grey(0.01, 0.7, dirt=0), same)
+    """Somebody who stands or walks on the pavement."""
+    random = site.random
+    size, turn = random.uniform(0.9, 1.07), random.uniform(0, 2 * np.pi)
+    c, s = np.cos(turn), np.sin(turn)
+    about = np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
+    standing(site.parts, lambda points: size * points @ about + (x, y, z), random)
 
 
 def add_rail(site: Any, x: float, y0: float, y1: float) -> None:
