@@ -78,7 +78,7 @@ def check_glyphs(
         shot: the solved shot.
         artworks: of its plates.
         renderer: makes the ID pass.
-        context: of the camera's stages, see `pipeline.context`.
+        context: of the camera's stages, see `shot_views.context`.
         shift: applied to the outlines' picture px; tests use it to prove that a shift is seen.
     """
     if not artworks:

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anprgen import __version__, degradations
-from anprgen.annotation import annotate, to_json
+from anprgen.annotation import annotate
 from anprgen.artwork import Artwork, lay_out
 from anprgen.balance import balanced
 from anprgen.beside import clean_entry, clean_scale, keeps_light, light_entry
 from anprgen.clips.draw import Take
-from anprgen.clips.exposing import believed, lit, metered
+from anprgen.clips.exposing import lit
 from anprgen.clips.frame import frame_shot
 from anprgen.clips.labels import label_frame
 from anprgen.config import BALANCES, TASKS, Config
@@ -29,14 +29,13 @@ from anprgen.digests import fonts_digest, scene_digest
 from anprgen.distributions import Distribution
 from anprgen.draw import draw_shots, draw_take, overrides_of
 from anprgen.errors import ConfigError, nearest
-from anprgen.geometry import bounds
 from anprgen.light_store import LightStore
 from anprgen.lint import check_design
+from anprgen.plate_labels import to_json
 from anprgen.renderers import Render, Renderer
 from anprgen.shot import Shot
 from anprgen.shot import to_json as shot_to_json
-from anprgen.solve import camera_of, corners_px, outline_world
-from anprgen.textures import Textures, rasterize, texels
+from anprgen.shot_views import camera_record, context, enlarged, textures_of
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ class Plan:
             "image": {"file": "", "width": annotation.width, "height": annotation.height},
             "split": "",
             "plates": to_json(annotation),
-            "camera": _camera(shot),
+            "camera": camera_record(shot),
             "shot": shot_to_json(shot),
         }
         if shot.moment is not None:
@@ -276,72 +275,3 @@ def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Plan:
     plan = Plan(config, tuple(designs), overrides_of(config))
     plan.shot(0)  # what cannot be photographed is told now, not by every worker
     return plan
-
-
-def textures_of(shot: Shot, artworks: list[Artwork], texels_a_px: float) -> list[Textures]:
-    """Textures of each plate, as fine as the picture needs."""
-    camera = camera_of(shot)
-    out = []
-    for plate, artwork in zip(shot.plates, artworks):
-        outline = camera.project(outline_world(plate, 100.0))
-        # Of a plate behind the camera nothing is seen: the coarsest texture does.
-        x0, _, x1, _ = bounds(outline) if np.isfinite(outline).all() else (0.0, 0.0, 0.0, 0.0)
-        # Seen at an angle, the near side is finer than the mean: the width alone would starve it.
-        scale = max(1e-3, (x1 - x0) / plate.size_mm[0]) / max(
-            0.35, abs(np.cos(np.radians(shot.view.yaw_deg)))
-        )
-        size = texels(artwork.size_mm, texels_a_px * float(scale))
-        out.append(rasterize(artwork, plate.make, size))
-    return out
-
-
-def enlarged(shot: Shot, scale: int) -> Shot:
-    """The shot on a sensor with `scale` times as many pixels each way, for the renderer alone."""
-    assert shot.solved is not None
-    s = shot.solved
-    large = replace(
-        s,
-        focal_px=s.focal_px * scale,
-        cx=s.cx * scale,
-        cy=s.cy * scale,
-        render=s.render.times(scale),
-    )
-    return replace(shot, solved=large)
-
-
-def context(shot: Shot) -> degradations.Context:
-    """What the camera's stages may know of a shot."""
-    assert shot.solved is not None
-    s, m = shot.solved, shot.moment
-    corners = corners_px(shot, camera_of(shot))
-    return degradations.Context(
-        frame_width_px=shot.frame.width_px,
-        frame_height_px=shot.frame.height_px,
-        focal_px=s.focal_px,
-        cx=s.cx,
-        cy=s.cy,
-        window=s.window,
-        render=s.render,
-        crop=s.crop,
-        output_px=s.output_px,
-        seed=shot.seed,
-        index=shot.index,
-        light_kind=shot.light.kind,
-        light_rgb=shot.light_rgb if m is None else believed(shot.light_rgb, m),
-        metered=None if m is None else metered(shot.light.kind, m),
-        still_index=shot.index if m is None else m.sequence,
-        stages=shot.camera,
-        quad=tuple(map(tuple, corners.tolist())) if np.isfinite(corners).all() else (),
-    )
-
-
-def _camera(shot: Shot) -> dict[str, Any]:
-    """Camera matrix in frame px, pose (world mm to camera), and how frame px become picture px."""
-    assert shot.solved is not None
-    s = shot.solved
-    return {
-        "matrix": [[s.focal_px, 0, s.cx], [0, s.focal_px, s.cy], [0, 0, 1]],
-        "world_to_camera": [list(r) for r in s.world_to_camera],
-        "frame_px": [shot.frame.width_px, shot.frame.height_px],
-        "crop": list(s.crop),
-    }

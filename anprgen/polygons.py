@@ -55,6 +55,8 @@ def numbered(
     those before.
     """
     image = np.zeros(shape, np.uint8)
+    if not outlines:
+        return image
     every = (np.concatenate([c for own in outlines for c in own]) - np.array(corner)) * scale
     x0, y0, x1, y1 = _box_in(image, every)
     if x1 <= x0:

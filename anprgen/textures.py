@@ -6,22 +6,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.colour import adjust, hex_to_srgb, srgb_to_linear
+from anprgen.colour import adjust, srgb_to_linear
 from anprgen.degradations.stage import clipped
 from anprgen.elements import Mark, Picture
 from anprgen.foil import micro_text
 from anprgen.geometry import Points
-from anprgen.polygons import fill, fill_exact
+from anprgen.painting import blend, paint_picture
+from anprgen.polygons import fill, numbered
 
 if TYPE_CHECKING:
-    from anprgen.art import Art
     from anprgen.artwork import Artwork
     from anprgen.condition import Make
 
@@ -169,7 +168,7 @@ def _print(color: F32, retro: F32, canvas: _Canvas, artwork: Artwork, sheet_ink:
     fine, mask, k = canvas.texels_per_mm > 1.0, canvas.blank(), canvas.k
     for mark in artwork.prints:
         if isinstance(mark, Picture):
-            _paint_picture(color, retro, canvas, mark, sheet_ink)
+            paint_picture(color, retro, canvas.texels_per_mm, mark, sheet_ink)
             continue
         if mark.opacity <= 0 or (mark.fine and not fine):
             continue
@@ -183,17 +182,14 @@ def _print(color: F32, retro: F32, canvas: _Canvas, artwork: Artwork, sheet_ink:
         part[:] = 0  # for the next
         paint = srgb_to_linear(mark.color_srgb) if mark.color_srgb else sheet_ink
         cover *= np.float32(mark.opacity / 255)
-        _blend(color, retro, (x0, y0, x1, y1), cover, paint, 1 - mark.retro)
+        blend(color, retro, (x0, y0, x1, y1), cover, paint, 1 - mark.retro)
 
 
 def character_ids(artwork: Artwork, size_px: tuple[int, int]) -> NDArray[np.uint8]:
     """Character ids (1 + index in reading order) over the plate, 0 elsewhere, unfiltered."""
     w, h = size_px
-    out = np.zeros((h, w), np.uint8)
     scale = np.array([w / artwork.size_mm[0], h / artwork.size_mm[1]])
-    for i, c in enumerate(artwork.characters):
-        fill_exact(out, [p * scale for p in c.contours], i + 1)
-    return out
+    return numbered((h, w), [[p * scale for p in c.contours] for c in artwork.characters])
 
 
 @dataclass(frozen=True)
@@ -251,70 +247,3 @@ class _Canvas:
             return image.astype(np.float32)
         small: F32 = cv2.resize(image, self.size_px, interpolation=cv2.INTER_AREA)
         return small.astype(np.float32, copy=False)
-
-
-def _blend(
-    color: F32,
-    retro: F32,
-    box: tuple[int, int, int, int],
-    cover: F32,
-    paint: F32,
-    dims: float,
-) -> None:
-    """Lays `paint` over a box (texels x0, y0, x1, y1) by its coverage, which dims retro.
-
-    `color` is float32 [3, h, w], `cover` [h, w] of the box.
-    """
-    x0, y0, x1, y1 = box
-    target = color[:, y0:y1, x0:x1]
-    target += (paint[:, None, None] - target) * cover
-    retro[y0:y1, x0:x1] *= 1 - np.float32(dims) * cover
-
-
-_ART_PX_PER_MM = 20
-
-
-@lru_cache(maxsize=64)
-def _art_masks(art: Art) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
-    """(colour, opacity, coverage) of a drawing's layers, drawn once and then scaled into place.
-
-    Neighbouring shapes of one colour and opacity share a layer.
-    """
-    w, h = (max(8, round(v * _ART_PX_PER_MM)) for v in art.size_mm)
-    layers: list[tuple[str, float, NDArray[np.uint8]]] = []
-    for shape in art.shapes:
-        if not layers or layers[-1][:2] != (shape.color, shape.opacity):
-            layers.append((shape.color, shape.opacity, np.zeros((h, w), np.uint8)))
-        own = shape.contours
-        for group in [own] if shape.even_odd else [[c] for c in own]:
-            fill(layers[-1][2], group, _ART_PX_PER_MM)
-    return tuple(layers)
-
-
-@lru_cache(maxsize=256)
-def _art_masks_at(art: Art, halvings: int) -> tuple[tuple[str, float, NDArray[np.uint8]], ...]:
-    """The layers of `_art_masks`, halved so many times: averages of averages are quick to take."""
-    if halvings == 0:
-        return _art_masks(art)
-    return tuple(
-        (color, opacity, cv2.resize(mask, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-        for color, opacity, mask in _art_masks_at(art, halvings - 1)
-    )
-
-
-def _paint_picture(color: F32, retro: F32, canvas: _Canvas, picture: Picture, ink: F32) -> None:
-    t = canvas.texels_per_mm
-    x0, y0, x1, y1 = (round(v * t) for v in picture.box_mm)
-    left, top = max(0, x0), max(0, y0)  # what reaches beyond the plate is cut at its edge
-    right, bottom = min(canvas.size_px[0], x1), min(canvas.size_px[1], y1)
-    if right - left < 2 or bottom - top < 2:
-        return
-    # Three times the texels at least, so that the last average is as good as one over all.
-    finer = _ART_PX_PER_MM * min(v / n for v, n in zip(picture.art.size_mm, (x1 - x0, y1 - y0)))
-    for named, opacity, mask in _art_masks_at(picture.art, max(0, int(math.log2(finer / 3)))):
-        own = picture.color_srgb if named == "fg" else hex_to_srgb(named)
-        cover = cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-        cover = cover[top - y0 : bottom - y0, left - x0 : right - x0].astype(np.float32)
-        cover *= np.float32(opacity * picture.opacity / 255)
-        paint = srgb_to_linear(own) if own else ink
-        _blend(color, retro, (left, top, right, bottom), cover, paint, 1 - picture.retro)

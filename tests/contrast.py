@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from anprgen.annotation import annotate, projector
 from anprgen.artwork import Artwork
 from anprgen.degradations.stage import luminance
-from anprgen.pipeline import Plan, enlarged, textures_of
+from anprgen.pipeline import Plan
 from anprgen.polygons import fill_exact
 from anprgen.renderers import Renderer
 from anprgen.shot import MountedPlate, Shot
+from anprgen.shot_views import enlarged, textures_of
 from anprgen.textures import Textures, rasterize
 from anprgen.wear import LAYERS
 

@@ -28,10 +28,11 @@ from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DatasetError
 from anprgen.geometry import Pinhole, rigid, rotation
-from anprgen.pipeline import make_plan, textures_of
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import folders_of, open_renderer
 from anprgen.reproduce import reproduce
 from anprgen.shot import Shot
+from anprgen.shot_views import textures_of
 from anprgen.solve import camera_of
 from anprgen.worker_process import Spec
 

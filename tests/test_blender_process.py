@@ -17,7 +17,8 @@ import pytest
 from test_blender import make_shot, make_textures
 
 from anprgen.errors import RenderError
-from anprgen.renderers.blender import BlenderRenderer, RenderCrash
+from anprgen.renderers.blender import BlenderRenderer
+from anprgen.renderers.blender_process import RenderCrash
 from anprgen.shot import Light
 
 pytestmark = [

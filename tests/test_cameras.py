@@ -23,7 +23,8 @@ from anprgen.dataset import Dataset
 from anprgen.draw import overrides_of
 from anprgen.errors import DatasetError
 from anprgen.linking import LINKED
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
+from anprgen.shot_views import context
 
 NAMES = ["dashcam", "gantry", "gate", "ir", "phone", "pole"]
 

@@ -16,8 +16,9 @@ from anprgen.degradations.imgaug_stage import Imgaug
 from anprgen.degradations.rectify import Rectify
 from anprgen.degradations.resize import Resize
 from anprgen.geometry import bounds
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context
 
 CUTS = [Cut(0.17, side) for side in ("left", "right", "top", "bottom")]
 RECTIFIED = [Rectify(True, 0.05, noise) for noise in (0.0, 0.05)]

@@ -6,8 +6,9 @@ import pytest
 
 from anprgen.config import Config
 from anprgen.glyph_check import SCALES, check_glyphs, finer
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context
 
 OVERRIDES = {"view.width_px": {"log_uniform": [60, 300]}}
 

@@ -157,7 +157,7 @@ def test_sodium_light_stays_orange_however_well_a_camera_adapts() -> None:
 
 
 def test_the_camera_is_told_the_light_s_colour() -> None:
-    from anprgen.pipeline import context
+    from anprgen.shot_views import context
 
     shot = next(s for s in shots(40) if s.light.kind == "street")
     assert context(shot).light_rgb == shot.light_rgb != (1.0, 1.0, 1.0)

@@ -21,8 +21,9 @@ from anprgen.degradations.motion import Motion
 from anprgen.degradations.stage import RAW_BLACK, RAW_WHITE
 from anprgen.errors import ConfigError
 from anprgen.linking import LINKED, METERED, expose
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.shot import Shot
+from anprgen.shot_views import context
 from anprgen.solve import camera_of
 
 #: A camera in light so weak that it never shortens its exposure, and gain enough to use it.

@@ -20,8 +20,9 @@ from anprgen.degradations.exposure import Exposure
 from anprgen.degradations.stage import Kind, in_order, luminance
 from anprgen.linking import METERED
 from anprgen.parameters import declared
-from anprgen.pipeline import context, make_plan, textures_of
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context, textures_of
 
 
 def test_a_linked_camera_exposes_for_what_others_do() -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from anprgen.config import Config
 from anprgen.paper import is_temporary
-from anprgen.pipeline import Plan, make_plan, textures_of
+from anprgen.pipeline import Plan, make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import textures_of
 
 PAPER = {"plates.mount.paper": "yes"}
 

@@ -23,7 +23,8 @@ from anprgen.colour import pixels_to_linear
 from anprgen.degradations.clean import clean_picture
 from anprgen.matching.noise import noise
 from anprgen.photo_noise import noise_of, without_noise
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
+from anprgen.shot_views import context
 
 SIZE = (400, 640)
 

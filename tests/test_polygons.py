@@ -62,5 +62,4 @@ def test_numbers_lie_where_each_shape_is_filled(
     want = np.zeros((40 * scale, 30 * scale), np.uint8)
     for number, own in enumerate(outlines, 1):
         fill_exact(want, own, number, (-8, -6), scale)
-    if outlines:
-        assert (numbered(want.shape, outlines, (-8, -6), scale) == want).all()
+    assert (numbered(want.shape, outlines, (-8, -6), scale) == want).all()

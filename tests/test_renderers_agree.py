@@ -10,8 +10,9 @@ from anprgen import degradations
 from anprgen.annotation import projector
 from anprgen.config import Config
 from anprgen.damage import Damage
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context
 from anprgen.textures import Textures
 from anprgen.wear import LAYERS
 

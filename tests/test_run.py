@@ -17,7 +17,7 @@ from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DesignError, RenderError
 from anprgen.estimate import estimate
 from anprgen.failures import KINDS, kind_of, kind_of_death
-from anprgen.renderers.blender import RenderCrash, RenderHang
+from anprgen.renderers.blender_process import RenderCrash, RenderHang
 from anprgen.run_log import RunLog
 from anprgen.workers import Pool
 

@@ -21,9 +21,10 @@ from anprgen.clips.frame import frame_shot
 from anprgen.config import Config
 from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError
-from anprgen.pipeline import Plan, context, enlarged, make_plan, textures_of
+from anprgen.pipeline import Plan, make_plan
 from anprgen.renderers.job import scene
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context, enlarged, textures_of
 from anprgen.splits import split_of_text
 from anprgen.tasks import Spec
 from anprgen.vehicle_kinds import KINDS

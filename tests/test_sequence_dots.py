@@ -11,8 +11,9 @@ from anprgen import degradations
 from anprgen.annotation import projector
 from anprgen.arguments import sequence_sizes
 from anprgen.config import Config
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context
 
 BLENDER = pytest.param("blender", marks=pytest.mark.blender)
 # Fast, close, read out slowly, by a camera that shakes: rows lie far apart in time.

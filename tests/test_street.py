@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from anprgen.config import Config
-from anprgen.pipeline import Plan, make_plan, textures_of
+from anprgen.pipeline import Plan, make_plan
 from anprgen.renderers.blender import BlenderRenderer
 from anprgen.renderers.flat import FlatRenderer
 from anprgen.shot import Shot
+from anprgen.shot_views import textures_of
 from anprgen.vehicle_kinds import KINDS
 
 pytestmark = [

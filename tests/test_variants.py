@@ -22,12 +22,13 @@ from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DatasetError
 from anprgen.geometry import Points
 from anprgen.light_store import LightSource, LightStore, scene_key
-from anprgen.pipeline import Plan, context, enlarged, make_plan
+from anprgen.pipeline import Plan, make_plan
 from anprgen.renderers import Render
 from anprgen.renderers.flat import FlatRenderer
 from anprgen.reproduce import reproduce
 from anprgen.schedule import Schedule
 from anprgen.shot import Shot
+from anprgen.shot_views import context, enlarged
 from anprgen.tasks import Make
 from anprgen.textures import Textures
 from anprgen.verify import verify

@@ -16,10 +16,11 @@ from test_annotation import decode
 from anprgen import degradations
 from anprgen.annotation import annotate, projector
 from anprgen.config import Config
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.polygons import fill_exact
 from anprgen.renderers.blender import BlenderRenderer
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context
 
 BENT = {
     "plates.make.curvature_per_m": {"uniform": [-0.8, 0.8]},

@@ -24,8 +24,9 @@ from anprgen import degradations
 from anprgen.config import Config
 from anprgen.degradations.jpeg import Jpeg, decode
 from anprgen.maker import keep_memory
-from anprgen.pipeline import context, make_plan, textures_of
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context, textures_of
 
 
 def lights(task: str, count: int, overrides: dict) -> list:

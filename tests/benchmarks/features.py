@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from anprgen.config import Config
-from anprgen.pipeline import make_plan, textures_of
+from anprgen.pipeline import make_plan
 from anprgen.renderers.blender import BlenderRenderer
 from anprgen.shot import Shot
+from anprgen.shot_views import textures_of
 from anprgen.wear import LAYERS
 
 Change = Callable[[Shot], Shot]

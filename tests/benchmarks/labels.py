@@ -18,8 +18,9 @@ import numpy as np
 
 from anprgen.config import Config
 from anprgen.glyph_check import check_glyphs
-from anprgen.pipeline import context, make_plan
+from anprgen.pipeline import make_plan
 from anprgen.renderers.opening import open_renderer
+from anprgen.shot_views import context
 
 
 def main() -> None:
