@@ -15,6 +15,7 @@ from anprgen.design import Element, Layout, PlateDesign, Sheet
 from anprgen.elements import Box, Contours, Mark, Picture, Shift
 from anprgen.glyphs import Glyph
 from anprgen.registration import Registration, Series, glyphs_of
+from anprgen.studs import studded
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ def lay_out(
         if element.kind in ("slots", "run"):
             new, more = _characters(design, element, registration, shift)
             placed |= {name: [c for c in new if c.field == name] for name in element.fields}
-            made += [_written(element, c.contours) for c in new] + more
+            made += [m for c in new for m in _written(element, c.contours)] + more
         elif element.kind == "bar":
-            made.append(_written(element, (elements.rect(shift.box(spec["box_mm"])),)))
+            made += _written(element, (elements.rect(shift.box(spec["box_mm"])),))
         elif element.kind == "area":
             made.append(elements.area(element, shift))
         elif element.kind == "text":
@@ -116,12 +117,16 @@ def _is_drawn(element: Element, sheet: str, registration: Registration) -> bool:
     return not spec.get("with_field") or bool(registration.field(spec["with_field"]))
 
 
-def _written(element: Element, contours: Contours) -> Mark:
-    """A mark in the ink of an element that belongs to the registration."""
+def _written(element: Element, contours: Contours) -> list[Mark]:
+    """The marks, in the ink of an element that belongs to the registration, of one shape of it."""
     spec = element.spec
-    return Mark(
-        contours, spec.get("ink", "foil"), elements.color_of(spec.get("color_srgb")), retro=0.0
-    )
+    own, color = spec.get("ink", "foil"), elements.color_of(spec.get("color_srgb"))
+    studs = spec.get("studs")
+    if not studs:
+        return [Mark(contours, own, color, retro=0.0)]
+    discs = studded(contours, studs["diameter_mm"], studs["pitch_mm"])
+    below = [Mark(contours, own, color, retro=0.0)] if "color_srgb" in studs else []
+    return [*below, Mark(discs, "paint", elements.color_of(studs.get("color_srgb")), retro=0.0)]
 
 
 def _characters(
@@ -148,7 +153,7 @@ def _characters(
     ]
     return (
         [c for c in found if _is_read(c.char)],
-        [_written(element, c.contours) for c in found if not _is_read(c.char)],
+        [m for c in found if not _is_read(c.char) for m in _written(element, c.contours)],
     )
 
 
