@@ -117,6 +117,7 @@ def _place(shot: Shot) -> dict[str, Any]:
         vehicles.append((_oncoming(shot.vehicle), at, -1))
     return dict(to_json(shot.scene)) | {
         "ground_mm": ground,
+        "wet": shot.light.conditions == "rain",
         "vehicles": [
             {
                 "looks": to_json(vehicle) | {"words": _words(vehicle), "ridden": ridden},

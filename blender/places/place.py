@@ -39,7 +39,7 @@ def add_place(
 
 
 def _bare(site: Site) -> None:
-    paint = ground.asphalt(site.random, site.lightness)
+    paint = ground.asphalt(site.random, site.lightness, site.wet)
     ground.plane(site.parts, (-60_000, 60_000), (-60_000, 60_000), site.z, paint, site.random)
 
 
@@ -86,7 +86,7 @@ def _kerbside(site: Site) -> None:
 def _car_park(site: Site) -> None:
     parts, random, z = site.parts, site.random, site.z
     bay = min(site.lane, 2900.0)
-    paint = ground.asphalt(random, site.lightness)
+    paint = ground.asphalt(random, site.lightness, site.wet)
     if random.random() < 0.3:
         value = random.uniform(0.1, 0.25)
         paint = Paint((value, value * 0.96, value * 0.9), 0.9, dirt=0.0, tile=tiles.PAVING)

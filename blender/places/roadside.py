@@ -48,6 +48,11 @@ class Site:
     stood: list[Stood]
     eye: Points
 
+    @property
+    def wet(self) -> bool:
+        """Whether it rains, or has."""
+        return bool(self.scene["wet"])
+
     def deepest(self) -> float:
         """How far the vehicle in front reaches away from the camera."""
         return self.stood[0].length if self.stood else 4500.0
@@ -60,7 +65,7 @@ class Site:
 
 def road(site: Site, x0: float, x1: float, tracks: tuple[float, ...]) -> Paint:
     """Asphalt between two x, with its blemishes."""
-    paint = ground.asphalt(site.random, site.lightness)
+    paint = ground.asphalt(site.random, site.lightness, site.wet)
     ground.plane(site.parts, (x0, x1), (NEAR, FAR), site.z, paint, site.random, 0.1, tracks)
     ground.blemishes(site.parts, (x0, x1), (-7000, 22_000), site.z, paint, site.random)
     return paint
