@@ -157,11 +157,24 @@ def check_overrides(
                 if not isinstance(value, str):
                     raise ConfigError(f"{value!r} is not a text", where=at)
             elif isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise ConfigError(f"{value!r} is not a number", where=at)
+                hint = None
+                if isinstance(override, Choice) and isinstance(value, str) and _is_number(value):
+                    hint = (
+                        f'keys of JSON objects are texts; write pairs: {{"choice": [[{value}, 1]]}}'
+                    )
+                raise ConfigError(f"{value!r} is not a number", where=at, hint=hint)
             elif not low <= value <= high:
                 raise ConfigError(
                     f"{value:g} is out of bounds", where=at, hint=f"from {low:g} to {high:g}"
                 )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _closed(distribution: Distribution) -> list[Any] | None:

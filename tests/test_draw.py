@@ -130,3 +130,9 @@ def test_the_order_of_an_object_does_not_matter():
     kinds = [[p.shot(i).light.kind for i in range(20)] for p in plans]
     assert kinds[0] == kinds[1]
     assert set(kinds[0]) == {"sun", "infrared"}
+
+
+def test_numbers_as_keys_of_an_object_are_told_how_to_be_written():
+    with pytest.raises(ConfigError, match="'2' is not a number") as e:
+        make_plan(Config(renderer="flat", overrides={"scene.plates": {"choice": {"2": 1}}}))
+    assert '"choice": [[2, 1]]' in e.value.hint
