@@ -193,6 +193,9 @@ class Lights:
         lamp_lux = irradiance * distance**2  # at 1 m
         _shine(self._lamp, lamp, lamp_lux, rgb, light["lamp_size_mm"] / 2)
         world_lux = UPRIGHT * light["ambient"] / 3
+        if not self._brake[0].hide_render:
+            world_lux += UPRIGHT * light["brake_lamps"] * _seen_as(light, "brake_lamp")
+        plate_lux = UPRIGHT * light["plate_lamps"] * _seen_as(light, "plate_lamp")
         return [
             {
                 "place": tuple(float(c) for c in lamp),
@@ -204,11 +207,19 @@ class Lights:
                 * (distance / own) ** 2
                 * retro_factor(angle, facing)
                 / max(facing, 0.05)
-                / (SCATTERED / np.pi * (lamp_lux / own**2 * max(facing, 0.0) + world_lux)),
+                / (
+                    SCATTERED
+                    / np.pi
+                    * (
+                        lamp_lux / own**2 * max(facing, 0.0)
+                        + world_lux
+                        + plate_lux * plate.get("lamps_lit", float(n == 0))
+                    )
+                ),
                 "retro_lux": float(own_retro * irradiance * (distance / own) ** 2),
                 "shade_y_mm": plate.get("shade_y_mm", -1e4),
             }
-            for plate, (own, facing, angle, own_retro) in zip(job["plates"], seen)
+            for n, (plate, (own, facing, angle, own_retro)) in enumerate(zip(job["plates"], seen))
         ]
 
 
@@ -225,6 +236,12 @@ def _seen(
     sine = np.linalg.norm(np.cross(to_lamp, to_eye)) / (distance * np.linalg.norm(to_eye))
     observation = float(np.degrees(np.arcsin(min(sine, 1.0))))
     return distance, cosine, observation, plate["make"]["retro"]
+
+
+def _seen_as(light: dict[str, Any], lamp: str) -> float:
+    """How bright a lamp's colour is to the camera; infrared sees the reddest of it."""
+    rgb = np.array(light["rgb"][lamp])
+    return float(rgb[0] if light["kind"] == "infrared" else rgb @ (0.2126, 0.7152, 0.0722))
 
 
 def _shine(

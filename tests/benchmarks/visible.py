@@ -43,6 +43,7 @@ DIRTY = {
     "plates.mount.lamps": 0,
     "plates.mount.front": "none",
     "plates.mount.glass": 0,
+    "plates.mount.paper": "no",
 }
 
 
