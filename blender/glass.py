@@ -65,8 +65,7 @@ class Glass:
         """Puts the pane before a plate, as its mount says; away where there is no plate.
 
         Notes in ``plate["through"]`` the share of the rays from `eye` (x, y, z, 1; mm) that go on
-        to the plate: a pass counts those, however little light they bring; in ``plate["passed"]``
-        how much of the plate's light, and so of its contrast, comes through.
+        to the plate: a pass counts those, however little light they bring.
         """
         self._thing.hide_render = plate is None or plate["mount"]["glass"] <= 0
         if plate is None or self._thing.hide_render:
@@ -89,7 +88,6 @@ class Glass:
         mirrored = min(2.0 * _fresnel(cosine) * mount["glass"], 1.0)
         passed = (1.0 - mirrored) * float(np.mean(_TINT)) * let_through(mount)
         plate["through"] = max(passed / (passed + mirrored), 0.05)
-        plate["passed"] = passed
         # It faces the camera: seen from within, glass would mirror all at these slants.
         write_mesh(
             self._mesh, points, np.arange(3, -1, -1, dtype=np.int32)[None], np.zeros(1, np.bool_)

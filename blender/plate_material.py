@@ -207,8 +207,7 @@ class PlateMaterial:
         reflected, returned = (abs(c) for c in plate["contrast"])
         returned *= lamp["against"]
         part = returned / max(reflected + returned, 1e-9)
-        left = (day + (flash - day) * np.float32(part)) * np.float32(plate.get("passed", 1.0))
-        planes[7] = DIRTY_FACE + (1.0 - DIRTY_FACE) * left
+        planes[7] = DIRTY_FACE + (1.0 - DIRTY_FACE) * (day + (flash - day) * np.float32(part))
         # A pane before it takes rays from the pass, but hides nothing.
         planes[7] /= np.float32(plate.get("through", 1.0))
         self.base.fill(planes[:4].transpose(1, 2, 0))
