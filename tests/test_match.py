@@ -59,7 +59,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def matched(photographs: Path) -> Matched:
     fitted = (*KNOWN, "camera.tone.white", "camera.sensor.bits")
-    options = Options(probes=200, rounds=2, checks=80, fitted=fitted, seed=3)
+    options = Options(probes=320, rounds=2, checks=80, fitted=fitted, seed=3)
     real = survey(photographs)
     return match(real, Config(renderer="flat"), Maker("crops"), options, lambda text: None)
 
