@@ -120,13 +120,16 @@ def _is_drawn(element: Element, sheet: str, registration: Registration) -> bool:
 def _written(element: Element, contours: Contours) -> list[Mark]:
     """The marks, in the ink of an element that belongs to the registration, of one shape of it."""
     spec = element.spec
-    own, color = spec.get("ink", "foil"), elements.color_of(spec.get("color_srgb"))
+    whole = Mark(
+        contours, spec.get("ink", "foil"), elements.color_of(spec.get("color_srgb")), retro=0.0
+    )
     studs = spec.get("studs")
     if not studs:
-        return [Mark(contours, own, color, retro=0.0)]
+        return [whole]
     discs = studded(contours, studs["diameter_mm"], studs["pitch_mm"])
-    below = [Mark(contours, own, color, retro=0.0)] if "color_srgb" in studs else []
-    return [*below, Mark(discs, "paint", elements.color_of(studs.get("color_srgb")), retro=0.0)]
+    color = elements.color_of(studs.get("color_srgb"))
+    fixed = Mark(discs, "paint", color, retro=0.0)
+    return [fixed] if color is None else [whole, fixed]
 
 
 def _characters(

@@ -157,11 +157,7 @@ def check_overrides(
                 if not isinstance(value, str):
                     raise ConfigError(f"{value!r} is not a text", where=at)
             elif isinstance(value, bool) or not isinstance(value, (int, float)):
-                hint = None
-                if isinstance(override, Choice) and isinstance(value, str) and _is_number(value):
-                    hint = (
-                        f'keys of JSON objects are texts; write pairs: {{"choice": [[{value}, 1]]}}'
-                    )
+                hint = _pairs_hint(value) if isinstance(override, Choice) else None
                 raise ConfigError(f"{value!r} is not a number", where=at, hint=hint)
             elif not low <= value <= high:
                 raise ConfigError(
@@ -169,12 +165,13 @@ def check_overrides(
                 )
 
 
-def _is_number(text: str) -> bool:
+def _pairs_hint(value: Any) -> str | None:
+    """How to write a number that came as the key of an object; None for other texts."""
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        float(value)
+    except (TypeError, ValueError):
+        return None
+    return f'keys of JSON objects are texts; write pairs: {{"choice": [[{value}, 1]]}}'
 
 
 def _closed(distribution: Distribution) -> list[Any] | None:

@@ -35,11 +35,7 @@ def fill_exact(
     box = _box_in(image, points)
     x0, y0, x1, y1 = box
     if x1 > x0:
-        k = _FINER
-        fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-        _fill(fine, (points - np.array([x0, y0])) * k, contours)
-        inside = fine[k // 2 :: k, k // 2 :: k] > 0
-        image[y0:y1, x0:x1][inside] = value
+        image[y0:y1, x0:x1][_numbers(box, points, [contours]) > 0] = value
     return box
 
 
@@ -57,19 +53,27 @@ def numbered(
     image = np.zeros(shape, np.uint8)
     if not outlines:
         return image
-    every = (np.concatenate([c for own in outlines for c in own]) - np.array(corner)) * scale
-    x0, y0, x1, y1 = _box_in(image, every)
-    if x1 <= x0:
-        return image
+    points = (np.concatenate([c for own in outlines for c in own]) - np.array(corner)) * scale
+    box = _box_in(image, points)
+    x0, y0, x1, y1 = box
+    if x1 > x0:
+        image[y0:y1, x0:x1] = _numbers(box, points, outlines)
+    return image
+
+
+def _numbers(
+    box: tuple[int, int, int, int], points: Points, outlines: Sequence[Sequence[Points]]
+) -> NDArray[np.uint8]:
+    """`numbered` over a box of px; `points` are those of all outlines, in px."""
+    x0, y0, x1, y1 = box
     k = _FINER
     fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-    every, done = (every - np.array([x0, y0])) * k, 0
+    points, done = (points - np.array([x0, y0])) * k, 0
     for number, own in enumerate(outlines, 1):
         count = sum(map(len, own))
-        _fill(fine, every[done : done + count], own, number)
+        _fill(fine, points[done : done + count], own, number)
         done += count
-    image[y0:y1, x0:x1] = fine[k // 2 :: k, k // 2 :: k]
-    return image
+    return fine[k // 2 :: k, k // 2 :: k]
 
 
 def _box_in(image: NDArray[np.uint8], points: Points) -> tuple[int, int, int, int]:

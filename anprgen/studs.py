@@ -26,9 +26,9 @@ def studded(
     k, corner = _PX_PER_MM, np.array([x0 - 1, y0 - 1])
     mask = np.zeros((int((y1 - y0 + 2) * k) + 1, int((x1 - x0 + 2) * k) + 1), np.uint8)
     fill_exact(mask, [(c - corner) * k for c in contours], 255)
-    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5) / k
     if not mask.any():
         return contours
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5) / k
     half = float(np.percentile(inside[mask > 0], 95)) / 0.95  # a stroke's
     inset = 0.5 * diameter_mm if half >= 0.95 * diameter_mm else 0.85 * half
     rows, _ = cv2.findContours(

@@ -15,17 +15,17 @@ _ORANGE = Paint((0.6, 0.16, 0.01), 0.1, dirt=0.1)
 
 def add_fender(
     parts: Parts, shape: Shape, rows: tuple[float, float], body: Paint,
-    random: np.random.Generator, frame: Frame, lit: Lit, lamps: bool = True,
+    random: np.random.Generator, frame: Frame, lit: Lit, rear: bool = True,
 ) -> None:  # fmt: skip
     """A curved mudguard behind the plate; beside it tyre, struts and what lies in the dark.
 
-    Without `lamps` it is a front's: no more than a bracket, on two stays.
+    A front's is no more than a bracket, on two stays.
     """
     left, bottom, right, top = shape.outer
     half = (right - left) / 2 * random.uniform(0.35, 1.25)
     guard = body if random.random() < 0.45 else plastic_of(random)
     x = lines(-half, half, 16, [])
-    below, above = (260, 230) if lamps else (20, 35)
+    below, above = (260, 230) if rear else (20, 35)
     z = lines(max(rows[0], bottom - below), min(rows[1], top + above), 40, [])
     bulge = (x / half) ** 2 * random.uniform(5, 70)
     fall = np.maximum(np.abs(z - (bottom + top) / 2) - 130, 0)[:, None] ** 2 * 0.0012
@@ -42,16 +42,16 @@ def add_fender(
     for side in (-1, 1):
         metal = (CHROME, STEEL, plastic_of(random), body)[random.integers(4)]
         foot = side * (abs(left) + random.uniform(-10, 90))
-        up = np.linspace(rows[0], rows[1], 6) if lamps else np.linspace(bottom, top, 6)
+        up = np.linspace(*(rows if rear else (bottom, top)), 6)
         lean = random.uniform(-0.25, 0.25)
         path = np.column_stack([foot + lean * up, 0 * up + shape.gap + random.uniform(40, 140), up])
         tube(parts, path, random.uniform(9, 28), metal, frame)
-        if random.random() < 0.5 and lamps:  # a spring around it
+        if random.random() < 0.5 and rear:  # a spring around it
             coil = lines(rows[0], rows[1], 22, [])
             at = foot + lean * coil
             turns = np.stack([at - 30, coil, at + 30, coil + 8], 1)
             parts.flat_upright(turns, shape.gap + 38, metal, frame)
-    if lamps:
+    if rear:
         _lamps(parts, shape, random, frame, lit)
 
 

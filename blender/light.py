@@ -196,31 +196,22 @@ class Lights:
         if not self._brake[0].hide_render:
             world_lux += UPRIGHT * light["brake_lamps"] * _seen_as(light, "brake_lamp")
         plate_lux = UPRIGHT * light["plate_lamps"] * _seen_as(light, "plate_lamp")
-        return [
-            {
+        out = []
+        for n, (plate, (own, facing, angle, own_retro)) in enumerate(zip(job["plates"], seen)):
+            retro_lux = own_retro * irradiance * (distance / own) ** 2
+            lux = lamp_lux / own**2 * max(facing, 0.0) + world_lux
+            lux += plate_lux * plate.get("lamps_lit", float(n == 0))
+            out.append({
                 "place": tuple(float(c) for c in lamp),
                 "rgb": rgb,
                 "own_rgb": light["rgb"]["plate_lamp"],
                 # Luminance of the sheeting against that of a white surface that scatters.
-                "against": own_retro
-                * irradiance
-                * (distance / own) ** 2
-                * retro_factor(angle, facing)
-                / max(facing, 0.05)
-                / (
-                    SCATTERED
-                    / np.pi
-                    * (
-                        lamp_lux / own**2 * max(facing, 0.0)
-                        + world_lux
-                        + plate_lux * plate.get("lamps_lit", float(n == 0))
-                    )
-                ),
-                "retro_lux": float(own_retro * irradiance * (distance / own) ** 2),
+                "against": retro_lux * retro_factor(angle, facing) / max(facing, 0.05)
+                / (SCATTERED / np.pi * lux),
+                "retro_lux": float(retro_lux),
                 "shade_y_mm": plate.get("shade_y_mm", -1e4),
-            }
-            for n, (plate, (own, facing, angle, own_retro)) in enumerate(zip(job["plates"], seen))
-        ]
+            })  # fmt: skip
+        return out
 
 
 def _seen(

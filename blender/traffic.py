@@ -6,13 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from lit import WHITE
 from mesh_parts import Parts, grey
 from solids import turned
 
 _HALF, _ROOF = 860.0, 1350.0  # mm
 _LAMP_X, _LAMP_Z, _LAMP_R = 620.0, 640.0, 75.0
-#: Radiance of a white sheet in the light that scenes are scaled to.
-_WHITE = 0.55
 
 
 def add_oncoming(parts: Parts, light: dict[str, Any], ground: float) -> None:
@@ -31,7 +30,7 @@ def add_glare(parts: Parts, light: dict[str, Any], ground: float) -> None:
     if light["oncoming"] <= 0:
         return
     x, y = light["oncoming_right_mm"], light["oncoming_behind_mm"]
-    glass = grey(0.9, 0.2, dirt=0.0, glow=float(light["oncoming"] * _WHITE / 0.9))
+    glass = grey(0.9, 0.2, dirt=0.0, glow=float(light["oncoming"] * WHITE / 0.9))
     for side in (-1, 1):
         place = (x + side * _LAMP_X, y, ground + _LAMP_Z)
         turned(parts, place, [(_LAMP_R, 1.0), (_LAMP_R, 20.0), (0.0, 30.0)], glass, _same)

@@ -46,8 +46,8 @@ def add_vehicle(
         strips = planks(random, low, high, shape.gap)
         sweep(parts, strips, shape.half, shape.outer[2] + 60, panel)
     elif kind == "mudguard":
-        lamps = planned is None or vehicle["end"] == "rear"
-        add_fender(parts, shape, rows, body, random, panel, lit, lamps)
+        rear = planned is None or vehicle["end"] == "rear"
+        add_fender(parts, shape, rows, body, random, panel, lit, rear)
     else:
         strips = _panel(parts, shape, kind, rows, (body, plastic), random, panel)
     if strips:

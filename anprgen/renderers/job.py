@@ -59,11 +59,6 @@ def scene(shot: Shot) -> dict[str, Any]:
 def _move(job: dict[str, Any], shot: Shot, moment: Moment) -> None:
     """Says how everything moves while the shutter is open, and where it was built."""
     open_share = moment.exposure_s / (moment.closes_s - moment.opens_s)
-    job["film"] = {
-        "key": "",
-        "reference_camera": moment.reference_camera,
-        "open_share": open_share if moment.readout_s > 0 else 1.0,
-    }
     job["camera"] |= {"before": moment.camera_before, "after": moment.camera_after}
     ground = -shot.vehicle.plate_height_mm
     vehicles = [shot.vehicle, *(n.vehicle for n in shot.traffic)]
@@ -81,10 +76,14 @@ def _move(job: dict[str, Any], shot: Shot, moment: Moment) -> None:
                 "before": own["before"],
                 "after": own["after"],
             }
-    job["film"]["key"] = _built(job)
+    job["film"] = {
+        "key": _built(job, moment),
+        "reference_camera": moment.reference_camera,
+        "open_share": open_share if moment.readout_s > 0 else 1.0,
+    }
 
 
-def _built(job: dict[str, Any]) -> str:
+def _built(job: dict[str, Any], moment: Moment) -> str:
     """Digest of all that is built for a sequence: what its frames share."""
     moved = ("plate_to_world", "before", "after", "middle")
     plates = [{k: v for k, v in p.items() if k not in moved} for p in job["plates"]]
@@ -93,7 +92,7 @@ def _built(job: dict[str, Any]) -> str:
         looks = {k: v for k, v in own["looks"].items() if k not in ("lamps", "braking")}
         vehicles.append([looks, own["plate"], own["plate_to_world"]])
     place = {k: v for k, v in job["scene"].items() if k != "vehicles"}
-    said = [plates, vehicles, place, job["light"], job["film"]["reference_camera"]]
+    said = [plates, vehicles, place, job["light"], moment.reference_camera]
     text = json.dumps(said, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -178,9 +178,8 @@ def _on_top(body: Body, car: Car, frame: Frame) -> None:
             f = np.linspace(low, high, 9)
             wide = hull.half * 0.15 * np.sin(np.linspace(0.5, np.pi - 0.5, 9)) ** 0.5
             across = hull.half * x + wide[:, None] * np.linspace(-1, 1, 7)
-            along = np.repeat(f, 7)
-            z = hull.over(along, across.ravel()) + 4.0
-            head = np.column_stack([across.ravel(), along, z]).reshape(9, 7, 3)
+            along = np.broadcast_to(f[:, None], across.shape)
+            head = np.stack([across, along, hull.over(f, across) + 4.0], 2)
             body.parts.grid(head, seat, frame)
     f = np.linspace(hull.screen[0] + 15, hull.screen[0] + 70, 6)
     for x0 in (-0.55, 0.05):

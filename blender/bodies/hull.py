@@ -114,9 +114,9 @@ class Hull:
         return np.array([np.interp(zz, r[:, 2], r[:, 0]) for r, zz in zip(rows, np.atleast_1d(z))])
 
     def over(self, f: Points, x: Points) -> Points:
-        """Height of the hull's upper skin at places on it, between the roof's edges."""
-        rows = self.section(np.atleast_1d(f))[:, _SCREEN - 1 : 2 * _HALF - _SCREEN]
-        return np.array([np.interp(xx, r[:, 0], r[:, 2]) for r, xx in zip(rows, np.atleast_1d(x))])
+        """Height of the hull's upper skin at each f (n) and x (n, m), between the roof's edges."""
+        rows = self.section(f)[:, _SCREEN - 1 : 2 * _HALF - _SCREEN]
+        return np.array([np.interp(xs, r[:, 0], r[:, 2]) for r, xs in zip(rows, x)])
 
 
 def add_hull(parts: Parts, hull: Hull, body: Body, frame: Frame, roof: Paint | None = None) -> None:

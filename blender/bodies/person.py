@@ -101,35 +101,36 @@ def trunk(
     return shoulders
 
 
+def _with_middles(joints: Points) -> Points:
+    """Three joints (3, 3) and the places halfway between them."""
+    a, b, c = joints
+    return np.array([a, (a + b) / 2, b, (b + c) / 2, c])
+
+
 def arm(
-    parts: Parts, shoulder: Points, elbow: Points, hand: Points, own: Clothes, frame: Frame,
-    random: np.random.Generator,
-) -> None:  # fmt: skip
-    """An arm, its sleeve to the elbow or the wrist, and the hand."""
-    path = np.array([shoulder, (shoulder + elbow) / 2, elbow, (elbow + hand) / 2, hand])
+    parts: Parts, joints: Points, own: Clothes, frame: Frame, random: np.random.Generator
+) -> None:
+    """An arm from shoulder over elbow to hand, and its sleeve to the elbow or the wrist."""
+    path = _with_middles(joints)
     size = np.array([62.0, 54, 46, 41, 34])
     sleeve = 5 if own.sleeves else 3
     limb(parts, path[:sleeve], size[:sleeve] + 6, size[:sleeve] + 6, own.top, frame, random, 0.06)
     if not own.sleeves:
         limb(parts, path[2:], size[2:], size[2:], own.skin, frame, random, 0.0)
-    ellipsoid(parts, tuple(hand), (38, 48, 40), own.skin, frame, 10)
+    ellipsoid(parts, tuple(joints[2]), (38, 48, 40), own.skin, frame, 10)
 
 
 def leg(
-    parts: Parts, hip: Points, knee: Points, ankle: Points, own: Clothes, frame: Frame,
-    random: np.random.Generator,
-) -> None:  # fmt: skip
-    """A trousered leg and its shoe."""
-    path = np.array([hip, (hip + knee) / 2, knee, (knee + ankle) / 2, ankle])
+    parts: Parts, joints: Points, own: Clothes, frame: Frame, random: np.random.Generator
+) -> None:
+    """A trousered leg from hip over knee to ankle, and its shoe."""
     size = np.array([98.0, 88, 70, 66, 60])
-    limb(parts, path, size, size, own.legs, frame, random, 0.06)
-    x, y, z = ankle
+    limb(parts, _with_middles(joints), size, size, own.legs, frame, random, 0.06)
+    x, y, z = joints[2]
     ellipsoid(parts, (x, y - 60, z - 35), (46, 125, 48), BLACK, frame, 10)
 
 
-def head(
-    parts: Parts, shoulders: Points, own: Clothes, frame: Frame, random: np.random.Generator
-) -> None:
+def head(parts: Parts, shoulders: Points, own: Clothes, frame: Frame) -> None:
     """A bare head with hair, which looks along -y."""
     x, y, z = shoulders
     ellipsoid(parts, (x, y - 30, z + 205), (74, 92, 112), own.skin, frame, 16)
@@ -156,22 +157,16 @@ def standing(parts: Parts, frame: Frame, random: np.random.Generator) -> None:
     own, stride = clothes(random), random.uniform(-170, 170)
     for side in (-1, 1):
         foot = side * stride
-        hip, knee, ankle = (
-            np.array(p)
-            for p in (
-                (side * 92.0, 0.0, 880.0),
-                (side * 98.0, 0.45 * foot - 25, 470.0),
-                (side * 95.0, foot, 85.0),
-            )
-        )
-        leg(parts, hip, knee, ankle, own, frame, random)
+        hip, knee = (side * 92.0, 0.0, 880.0), (side * 98.0, 0.45 * foot - 25, 470.0)
+        leg(parts, np.array([hip, knee, (side * 95.0, foot, 85.0)]), own, frame, random)
     shoulders = trunk(parts, (0.0, 0.0, 900.0), random.uniform(0, 40), own, frame, random)
     for side in (-1, 1):
         swing = -side * stride * random.uniform(0.3, 0.8)
         elbow = shoulders + [side * 245, 0.4 * swing + 25, -270]
         hand = shoulders + [side * 235, swing - 45, -520]
-        arm(parts, shoulders + [side * 185.0, 0, 0], elbow, hand, own, frame, random)
-    head(parts, shoulders, own, frame, random)
+        joints = np.array([shoulders + [side * 185.0, 0, 0], elbow, hand])
+        arm(parts, joints, own, frame, random)
+    head(parts, shoulders, own, frame)
 
 
 def riding(
@@ -183,17 +178,10 @@ def riding(
     shoulders = trunk(parts, (0.0, y, z + 60), 105.0 if grips is not None else 50.0, own, frame,
                       random)  # fmt: skip
     for n, side in enumerate((-1, 1)):
-        hip, knee, ankle = (
-            np.array(p)
-            for p in (
-                (side * 95.0, y - 10, z + 45),
-                (side * 215.0, y - 400, z - 30),
-                (side * 185.0, y - 250, 370.0),
-            )
-        )
-        leg(parts, hip, knee, ankle, own, frame, random)
+        hip, knee = (side * 95.0, y - 10, z + 45), (side * 215.0, y - 400, z - 30)
+        leg(parts, np.array([hip, knee, (side * 185.0, y - 250, 370.0)]), own, frame, random)
         shoulder = shoulders + [side * 185.0, 0, 0]
         hand = grips[n] if grips is not None else np.array([side * 180.0, y - 250, z + 160])
         elbow = (shoulder + hand) / 2 + [side * 75.0, 70, -70]
-        arm(parts, shoulder, elbow, hand, own, frame, random)
+        arm(parts, np.array([shoulder, elbow, hand]), own, frame, random)
     helmet(parts, shoulders, own, frame, random)

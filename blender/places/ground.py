@@ -51,17 +51,16 @@ def plane(
     parts.grid(points, paint, same, tint=np.clip(tint, 0.4, 1.6))
 
 
-def asphalt(random: np.random.Generator, lightness: float, wet: bool = False) -> Paint:
+def asphalt(random: np.random.Generator, lightness: float, wet: bool) -> Paint:
     """Old grey or new dark asphalt; where it is wet, darker under a film that mirrors."""
     value = float(np.clip(lightness * random.uniform(0.5, 0.95), 0.028, 0.2))
     warm = random.uniform(0.96, 1.06)
     rgb = (value * warm, value, value / warm)
-    dry = Paint(rgb, random.uniform(0.7, 0.95), dirt=0.0, tile=tiles.ASPHALT)
-    if not wet:
-        return dry
-    dark = tuple(0.5 * c for c in rgb)
-    film, rough = random.uniform(0.1, 0.45), random.uniform(0.25, 0.45)
-    return Paint(dark, rough, dirt=0.0, tile=tiles.ASPHALT, coat=film)
+    rough, film = random.uniform(0.7, 0.95), 0.0
+    if wet:
+        rgb = (0.5 * rgb[0], 0.5 * rgb[1], 0.5 * rgb[2])
+        film, rough = random.uniform(0.1, 0.45), random.uniform(0.25, 0.45)
+    return Paint(rgb, rough, dirt=0.0, tile=tiles.ASPHALT, coat=film)
 
 
 def mark(
