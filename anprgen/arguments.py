@@ -10,6 +10,7 @@ from pathlib import Path
 from anprgen.backgrounds import BackgroundFolder
 from anprgen.cameras import camera_overrides
 from anprgen.config import Config, read_exclusions, read_overrides
+from anprgen.defaults import SAMPLES
 from anprgen.errors import ConfigError
 from anprgen.hdris import HdriFolder
 from anprgen.light_store import LightSource
@@ -49,7 +50,7 @@ def make_config(
     *,
     task: str = "ocr",
     seed: int = 0,
-    samples: int = 16,
+    samples: int = SAMPLES,
     renderer: str = "blender",
     config: Path | None = None,
     camera: str | None = None,

@@ -24,6 +24,7 @@ from anprgen.cli_words import (
     Seed,
     Task,
 )
+from anprgen.defaults import SAMPLES
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,7 +41,7 @@ def preview(
     seed: Seed = 0,
     config: ConfigFile = None,
     camera: CameraName = None,
-    samples: CyclesSamples = 16,
+    samples: CyclesSamples = SAMPLES,
     renderer: RendererName = "blender",
     device: Device = "auto",
     blender: Blender = None,

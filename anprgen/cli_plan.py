@@ -23,6 +23,7 @@ from anprgen.cli_words import (
     RendererName,
     Task,
 )
+from anprgen.defaults import SAMPLES
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +39,7 @@ def plan(
     fps: Fps = None,
     config: ConfigFile = None,
     camera: CameraName = None,
-    samples: CyclesSamples = 16,
+    samples: CyclesSamples = SAMPLES,
     renderer: RendererName = "blender",
     device: Devices = "auto",
     workers: Annotated[int | None, typer.Option(help="Default: the cores; 2 a card")] = None,

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from anprgen.defaults import SAMPLES
 from anprgen.degradations import check_stages
 from anprgen.degradations.imgaug_stage import PREFIX, read_augmenter
 from anprgen.distributions import Distribution, from_json
@@ -39,7 +40,7 @@ class Config:
     task: str = "ocr"
     seed: int = 0
     designs: tuple[tuple[str, float], ...] = (("sri_lanka", 1.0),)
-    samples: int = 16
+    samples: int = SAMPLES
     renderer: str = "blender"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     balance: str = "grammar"

@@ -12,6 +12,7 @@ from anprgen.arguments import read_designs, sequence_sizes
 from anprgen.build import MOST_SAMPLES, check_sizes
 from anprgen.cameras import camera_overrides
 from anprgen.config import Config
+from anprgen.defaults import SAMPLES
 from anprgen.errors import ConfigError, RenderError
 from anprgen.light_store import LightStore
 from anprgen.pipeline import Plan, Sample, make_plan
@@ -29,7 +30,7 @@ def stream(
     task: str = "ocr",
     config: Mapping[str, Any] | None = None,
     camera: str | None = None,
-    samples: int = 16,
+    samples: int = SAMPLES,
     variants: int = 1,
     renderer: str = "blender",
     device: str = "auto",
