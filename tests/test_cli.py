@@ -74,17 +74,12 @@ def test_a_dataset_from_the_first_word_to_the_last(tmp_path: Path) -> None:
     assert (tmp_path / "yolo" / "data.yaml").exists()
 
 
-def test_help_is_quick(tmp_path: Path) -> None:
-    times = []
-    for _ in range(4):
-        begun = time.perf_counter()
-        assert program("--help", cwd=tmp_path).returncode == 0
-        times.append(time.perf_counter() - begun)
+def test_help_loads_no_heavy_library() -> None:
     modules = "import sys, anprgen.cli; print(*sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     loaded = subprocess.check_output([sys.executable, "-c", modules], env=environment, text=True)
+    assert "anprgen.cli" in loaded.split()
     assert not {"numpy", "cv2", "jsonschema", "fontTools", "PIL"} & set(loaded.split())
-    assert min(times) < 0.4
 
 
 def test_every_command_has_help() -> None:

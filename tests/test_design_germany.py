@@ -40,7 +40,8 @@ def test_every_letter_can_be_drawn_at_each_position(de):
     for series in de.series:
         for field in series.fields:
             if field.name in ("letters", "suffix"):
-                drawn = {Choice(field.values).at((i + 0.5) / 20000) for i in range(20000)}
+                choice = Choice(field.values)
+                drawn = {choice.at((i + 0.5) / 20000) for i in range(20000)}
                 assert drawn == set(field.values)
                 for value in drawn:
                     for position, char in enumerate(value):

@@ -93,7 +93,7 @@ DAMAGED = {
 @pytest.mark.parametrize("name", ["flat", pytest.param("blender", marks=pytest.mark.blender)])
 def test_dots_on_a_damaged_plate_lie_where_the_labels_say(name, kind):
     """Those that the damage moves by a px or more too."""
-    plan = make_plan(Config(renderer=name, overrides={**CALM, **DAMAGED[kind]}, samples=32))
+    plan = make_plan(Config(renderer=name, overrides={**CALM, **DAMAGED[kind]}, samples=16))
     every, moved = (np.concatenate(v) for v in zip(*(offsets(name, plan, i) for i in range(4))))
     error = np.hypot(*every.T)
     assert len(every) > 60
@@ -104,7 +104,7 @@ def test_dots_on_a_damaged_plate_lie_where_the_labels_say(name, kind):
 
 @pytest.mark.parametrize("name", ["flat", pytest.param("blender", marks=pytest.mark.blender)])
 def test_dots_lie_where_the_labels_say(name):
-    plan = make_plan(Config(renderer=name, overrides=CALM, samples=32))
+    plan = make_plan(Config(renderer=name, overrides=CALM, samples=16))
     every = np.concatenate([offsets(name, plan, index)[0] for index in range(4)])
     assert len(every) > 60
     assert np.abs(np.median(every, 0)).max() < 0.1

@@ -238,7 +238,7 @@ def test_only_what_moves_is_blurred():
         "travel.speed_kmh": 60, "travel.change": 1, "view.place_x": 0, "view.place_y": 0.1,
         "light.conditions": "overcast", "capture.readout_s": 0, "clip.shade": 0,
     }  # fmt: skip
-    plan = make_plan(replace(config(**passing), renderer="blender", samples=64, fps=20.0))
+    plan = make_plan(replace(config(**passing), renderer="blender", samples=24, fps=20.0))
     take, light = plan._take(0), []
     with open_renderer("blender", device="cpu", threads=2) as renderer:
         for shutter_s in (1e-4, 0.03):

@@ -35,7 +35,7 @@ FRAMES, FPS = 9, 50.0
 def plan_of(name: str, **more):
     frames, fps = sequence_sizes("sequence", FRAMES, FPS)
     config = Config(
-        task="sequence", renderer=name, overrides={**FAST, **more}, samples=24, frames=frames,
+        task="sequence", renderer=name, overrides={**FAST, **more}, samples=16, frames=frames,
         fps=fps,
     )  # fmt: skip
     return make_plan(config)

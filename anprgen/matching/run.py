@@ -17,9 +17,18 @@ from anprgen.errors import ConfigError
 from anprgen.files import disk_errors, fresh, write_json
 from anprgen.matching.chart import chart
 from anprgen.matching.gap import Row, mean_distance, unmeasured
-from anprgen.matching.match import Matched, Options, match, match_stored
+from anprgen.matching.match import (
+    Matched,
+    Options,
+    enough,
+    match,
+    match_stored,
+    selected,
+)
+from anprgen.matching.pictures import find
 from anprgen.matching.probes import Maker, Probes
 from anprgen.matching.survey import Say, Survey, survey, survey_dataset
+from anprgen.pipeline import make_plan
 
 _MOST = 100_000
 
@@ -28,7 +37,7 @@ def check(options: Options, out: Path) -> None:
     """Refuses numbers that cannot be meant and files that are there, before anything is made.
 
     Raises:
-        ConfigError: a number out of bounds, a name that is no .json.
+        ConfigError: a number out of bounds, a parameter that is none, a name that is no .json.
         DatasetError: a file is there already.
     """
     bounds = (
@@ -39,6 +48,7 @@ def check(options: Options, out: Path) -> None:
     for name, value, low, high in bounds:
         if not low <= value <= high:
             raise ConfigError(f"{name} {value:g}: it must be from {low:g} to {high:g}")
+    selected(options.fitted)
     if out.suffix.lower() != ".json":
         raise ConfigError(f"-o {out}: the configuration is a .json file")
     fresh(out)
@@ -73,19 +83,28 @@ def run(
         )
     if stored is not None and start is not None:
         raise ConfigError("a dataset has its own configuration", hint="leave --config out")
+    # What can be refused is refused before the pictures are measured, which takes minutes.
+    find(place)
+    dataset = None if stored is None else Dataset.open(stored)
+
+    def begun(task: str) -> Config:
+        return make_config(
+            designs or [], task=task, renderer=renderer, config=start, seed=options.seed
+        )
+
+    if dataset is None:
+        make_plan(begun(task or "ocr"))
     real = survey(place, kind, workers)
     for note in real.notes():
         say(note)
+    enough(real)
     usual = "detect" if real.kind == "frames" else "ocr"
-    if stored is not None:
-        dataset = Dataset.open(stored)
+    if dataset is not None:
         config = dataset.manifest.config()
         found = survey_dataset(dataset, real.kind, illegible=illegible, workers=workers)
         matched = match_stored(real, config, Probes(*found), options)
     else:
-        config = make_config(
-            designs or [], task=task or usual, renderer=renderer, config=start, seed=options.seed
-        )
+        config = begun(task or usual)
         maker = Maker(real.kind, device, executable, workers, illegible)
         matched = match(real, config, maker, options, say)
     if (config.task == "ocr") != (usual == "ocr"):

@@ -4,10 +4,11 @@
     python tests/benchmarks/leak.py OUT -n 20000 --again 200
 
 An ordinary `anprgen build` into OUT, but its last `--again` samples are of the shots of its second
-as many (its first warm the workers up), and no worker is replaced. Each worker notes the processor time of every sample (Blender's and
-its own) and what both hold in memory in OUT.leak/PID.txt; the build can be killed and run again.
-Processor time is what a crop costs whatever else the machine does, though a busy neighbour on the
-same core slows it too. OUT.leak/memory.svg is the picture. OUT is a dataset like any other.
+as many (its first warm the workers up), and no worker is replaced. Each worker notes the processor
+time of every sample (Blender's and its own) and what both hold in memory in OUT.leak/PID.txt; the
+build can be killed and run again. Processor time is what a crop costs whatever else the machine
+does, though a busy neighbour on the same core slows it too. OUT.leak/memory.svg is the picture. OUT
+is a dataset like any other.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
     totals: dict[str, float] = {}
     camera_samples, memory = 0, []
     with (
-        open_renderer(args.renderer, device=args.device, threads=1) as renderer,
+        open_renderer(args.renderer, device=args.device, threads=args.threads) as renderer,
         tempfile.TemporaryDirectory() as folder,
     ):
         part = Path(folder)
@@ -86,6 +86,7 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("-n", type=int, default=400)
     ap.add_argument("--workers", type=int, default=os.cpu_count())
+    ap.add_argument("--threads", type=int, default=1, help="of each worker's renderer")
     ap.add_argument("--task", default="ocr")
     ap.add_argument("--samples", type=int, default=16)
     ap.add_argument("--variants", type=int, default=1, help="photographs of each render")
@@ -114,7 +115,7 @@ def main() -> None:
     count = sum(r[4] for r in results)
     bare, everything = totals.get("renderer.render", 0.0), totals["all"]
     print(
-        f"{count} images, {args.workers} workers, {args.samples} spp, task {args.task},"
+        f"{count} images, {args.workers} workers of {args.threads} threads, {args.samples} spp, task {args.task},"
         f" {args.variants} of each render"
     )
     print(f"images/s {count / wall:.2f}")
