@@ -115,8 +115,8 @@ def main() -> None:
     count = sum(r[4] for r in results)
     bare, everything = totals.get("renderer.render", 0.0), totals["all"]
     print(
-        f"{count} images, {args.workers} workers of {args.threads} threads, {args.samples} spp, task {args.task},"
-        f" {args.variants} of each render"
+        f"{count} images, {args.workers} workers of {args.threads} threads, {args.samples} spp,"
+        f" task {args.task}, {args.variants} of each render"
     )
     print(f"images/s {count / wall:.2f}")
     print(f"camera samples/s {sum(r[2] for r in results) / wall / 1e6:.2f} M")
