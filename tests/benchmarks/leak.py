@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory and cost over a long build: what a worker holds, and the same shots first and last.
+"""Memory and cost over a long build: what a worker holds, and what it costs against a fresh one.
 
     python tests/benchmarks/leak.py OUT -n 20000 --again 200
 
-An ordinary `anprgen build` into OUT, but its last `--again` samples are of the shots of its second
-as many (its first warm the workers up), and no worker is replaced. Each worker notes the processor
-time of every sample (Blender's and its own) and what both hold in memory in OUT.leak/PID.txt; the
-build can be killed and run again. Processor time is what a crop costs whatever else the machine
-does, though a busy neighbour on the same core slows it too. OUT.leak/memory.svg is the picture. OUT
-is a dataset like any other.
+An ordinary `anprgen build` into OUT in which no worker is replaced, and whose last `--again`
+samples are of the shots of its second as many (its first warm the workers up). A machine is not as
+fast after an hour as it was before, so a worker that comes to these starts a second renderer beside
+its old one, warms it up, and makes each of the shots with both, in turns. Each worker notes in
+OUT.leak/PID.txt the processor time of every sample (Blender's and its own), what both hold in
+memory, and at the end what the shot cost with the fresh renderer. OUT.leak/memory.svg is the
+picture; OUT is a dataset like any other.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from anprgen.tasks import Spec
 
 #: How a worker process, which gets only the names of functions, learns the rest.
 TOTAL, AGAIN, NOTES = "ANPRGEN_LEAK_TOTAL", "ANPRGEN_LEAK_AGAIN", "ANPRGEN_LEAK_NOTES"
+#: Samples before a fresh renderer is compared with a used one.
+WARM = 100
 
 
 def processor_s(pid: int | None) -> float:
@@ -43,63 +46,80 @@ def processor_s(pid: int | None) -> float:
 
 
 class Repeating:
-    """A plan whose last shots are its first ones, and that notes what each sample cost."""
+    """A plan whose last shots are its second first ones, and that notes what each sample cost."""
 
     def __init__(self, plan: pipeline.Plan) -> None:
         self.plan = plan
         self.total, self.again = int(os.environ[TOTAL]), int(os.environ[AGAIN])
+        self.fresh: Any = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plan, name)
 
     def sample(self, index: int, renderer: Any, **options: Any) -> pipeline.Sample:
-        back = self.total - 2 * self.again
-        drawn = index - back if index >= self.total - self.again else index
-        begun = processor_s(renderer.pid) + time.process_time()
-        sample = self.plan.sample(drawn, renderer, **options)
-        cost_s = processor_s(renderer.pid) + time.process_time() - begun
+        if index < self.total - self.again:
+            sample, cost_s = self._timed(index, renderer, options)
+            fresh_s = float("nan")
+        else:
+            drawn = index - (self.total - 2 * self.again)
+            if self.fresh is None:
+                self.fresh = type(renderer)(device="cpu", threads=1).__enter__()
+                for warm in range(WARM):
+                    self._timed(warm, self.fresh, options)
+            # Each is the first of the two half of the time: the second finds warm caches.
+            if drawn % 2:
+                fresh_s = self._timed(drawn, self.fresh, options)[1]
+                sample, cost_s = self._timed(drawn, renderer, options)
+            else:
+                sample, cost_s = self._timed(drawn, renderer, options)
+                fresh_s = self._timed(drawn, self.fresh, options)[1]
         sample.record.update(id=f"{index:08d}", index=index)
         held = memory_mb(os.getpid()), memory_mb(renderer.pid)
+        row = f"{time.time():.1f} {index} {cost_s:.5f} {held[0]:.1f} {held[1]:.1f} {fresh_s:.5f}\n"
         with (Path(os.environ[NOTES]) / f"{os.getpid()}.txt").open("a", encoding="ascii") as notes:
-            notes.write(f"{time.time():.1f} {index} {cost_s:.5f} {held[0]:.1f} {held[1]:.1f}\n")
+            notes.write(row)
         return sample
+
+    def _timed(
+        self, index: int, renderer: Any, options: dict[str, Any]
+    ) -> tuple[pipeline.Sample, float]:
+        options = {**options, "lights": None}  # which would know the shot's light already
+        begun = processor_s(renderer.pid) + time.process_time()
+        sample = self.plan.sample(index, renderer, **options)
+        return sample, processor_s(renderer.pid) + time.process_time() - begun
 
 
 def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Repeating:
     return Repeating(pipeline.make_plan(config, say))
 
 
-def told(notes: Path, n: int, again: int) -> None:
+def told(notes: Path, n: int) -> None:
     """Prints and draws what the workers noted."""
-    cost = np.full(n, np.nan)
+    cost, fresh = np.full(n, np.nan), np.full(n, np.nan)
     curves = []
     for k, path in enumerate(sorted(notes.glob("*.txt"), key=os.path.getmtime)):
         rows = np.loadtxt(path, ndmin=2)
-        cost[rows[:, 1].astype(int)] = rows[:, 2]
+        cost[rows[:, 1].astype(int)], fresh[rows[:, 1].astype(int)] = rows[:, 2], rows[:, 5]
         for name, column in (("its parent", 3), ("Blender", 4)):
             # Between two returns of memory to the system it goes up and down: medians of 100.
-            held = [
-                (i + 50, float(np.median(rows[i : i + 100, column])))
-                for i in range(100, len(rows) - 99, 100)
-            ]
+            starts = range(100, len(rows) - 99, 100)
+            held = [(i + 50, float(np.median(rows[i : i + 100, column]))) for i in starts]
             if held:
                 curves.append(Series(f"worker {k}: {name}", held))
                 at = [held[0], *(held[len(held) * q // 4] for q in (1, 2, 3)), held[-1]]
                 steps = ", ".join(f"{m:.0f} MiB after {i:.0f}" for i, m in at)
                 print(f"worker {k}, {len(rows)} samples, {name}: {steps}")
-    first, last = cost[again : 2 * again], cost[n - again :]
-    both = np.isfinite(first) & np.isfinite(last)
-    ratio = last[both] / first[both]
-    medians = [np.median(part[both]) * 1e3 for part in (first, last)]
+    both = np.isfinite(cost) & np.isfinite(fresh)
+    used, new = cost[both], fresh[both]
     print(
-        f"the same {both.sum()} shots, first and last: median {medians[0]:.1f} and"
-        f" {medians[1]:.1f} ms of processor, median of ratios {np.median(ratio):.3f},"
-        f" sums {last[both].sum() / first[both].sum():.3f}"
+        f"the same {both.sum()} shots after all, in turns: median {np.median(used) * 1e3:.1f} ms"
+        f" of processor by the worker, {np.median(new) * 1e3:.1f} by a fresh renderer, median of"
+        f" ratios {np.median(used / new):.3f}, sums {used.sum() / new.sum():.3f}"
     )
     tenths = [np.nanmean(t) * 1e3 for t in np.array_split(cost, 10)]
     print("mean of each tenth, ms: " + " ".join(f"{t:.0f}" for t in tenths))
     picture = notes / "memory.svg"
-    picture.write_text(lines("MiB held", curves, x_name="samples of the worker", size=(720, 360)))
+    picture.write_text(lines("MiB held", curves, x_name="samples", size=(720, 360)))
     print(picture)
 
 
@@ -128,7 +148,7 @@ def main() -> None:
     spec = Spec(config, args.out, "cpu", plan="leak:make_plan")
     with Progress() as progress:
         build(spec, args.n, progress, workers=args.workers, recycle_after=0)
-    told(notes, args.n, args.again)
+    told(notes, args.n)
 
 
 if __name__ == "__main__":
