@@ -124,9 +124,9 @@ def test_a_full_disk_leaves_nothing_half_written(
 def test_another_recipe_is_refused_with_its_fields(tmp_path: Path) -> None:
     make(tmp_path / "a", 3)
     with pytest.raises(DatasetError) as refused:
-        make(tmp_path / "a", 3, seed=1, samples=8)
+        make(tmp_path / "a", 3, seed=1, samples=16)
     assert "config.seed: 0 in the dataset, 1 asked for" in str(refused.value)
-    assert "config.samples: 16 in the dataset, 8 asked for" in str(refused.value)
+    assert "config.samples: 8 in the dataset, 16 asked for" in str(refused.value)
     with pytest.raises(DatasetError, match="config.seed"):
         make(tmp_path / "a", 5, seed=1, allow_mixed=True)
 

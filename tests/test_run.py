@@ -63,7 +63,7 @@ def test_a_worker_that_grows_is_replaced(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_worker_that_hangs_is_ended_and_its_sample_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Pool.__init__, "__defaults__", (1.0, 1.5))
+    monkeypatch.setattr(Pool.__init__, "__defaults__", (1.0, 8.0))  # a slow machine starts in 2
     real = Pool.replies
 
     def quick(self: Pool) -> Any:
