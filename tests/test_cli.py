@@ -74,7 +74,8 @@ def test_a_dataset_from_the_first_word_to_the_last(tmp_path: Path) -> None:
     assert (tmp_path / "yolo" / "data.yaml").exists()
 
 
-def test_help_loads_no_heavy_library() -> None:
+def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
+    assert program("--help", cwd=tmp_path).returncode == 0
     modules = "import sys, anprgen.cli; print(*sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     loaded = subprocess.check_output([sys.executable, "-c", modules], env=environment, text=True)

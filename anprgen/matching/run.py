@@ -17,15 +17,7 @@ from anprgen.errors import ConfigError
 from anprgen.files import disk_errors, fresh, write_json
 from anprgen.matching.chart import chart
 from anprgen.matching.gap import Row, mean_distance, unmeasured
-from anprgen.matching.match import (
-    Matched,
-    Options,
-    enough,
-    match,
-    match_stored,
-    selected,
-)
-from anprgen.matching.pictures import find
+from anprgen.matching.match import Matched, Options, enough, match, match_stored, selected
 from anprgen.matching.probes import Maker, Probes
 from anprgen.matching.survey import Say, Survey, survey, survey_dataset
 from anprgen.pipeline import make_plan
@@ -84,27 +76,26 @@ def run(
     if stored is not None and start is not None:
         raise ConfigError("a dataset has its own configuration", hint="leave --config out")
     # What can be refused is refused before the pictures are measured, which takes minutes.
-    find(place)
     dataset = None if stored is None else Dataset.open(stored)
 
-    def begun(task: str) -> Config:
+    def config_of(task: str) -> Config:
         return make_config(
             designs or [], task=task, renderer=renderer, config=start, seed=options.seed
         )
 
     if dataset is None:
-        make_plan(begun(task or "ocr"))
+        make_plan(config_of(task or "ocr"))
     real = survey(place, kind, workers)
     for note in real.notes():
         say(note)
-    enough(real)
     usual = "detect" if real.kind == "frames" else "ocr"
     if dataset is not None:
         config = dataset.manifest.config()
+        enough(real)
         found = survey_dataset(dataset, real.kind, illegible=illegible, workers=workers)
         matched = match_stored(real, config, Probes(*found), options)
     else:
-        config = begun(task or usual)
+        config = config_of(task or usual)
         maker = Maker(real.kind, device, executable, workers, illegible)
         matched = match(real, config, maker, options, say)
     if (config.task == "ocr") != (usual == "ocr"):

@@ -58,8 +58,10 @@ CHANGES: dict[str, Change] = {
 
 
 def busy_ms(pid: int | None) -> float:
-    """Processor time that this process and another have had."""
+    """Processor time that this process has had, and another, where there is one."""
     total = time.process_time() * 1e3
+    if pid is None:
+        return total
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
             total += int((task / "schedstat").read_text().split()[0]) / 1e6

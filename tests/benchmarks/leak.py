@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from features import busy_ms
 
 from anprgen import pipeline
 from anprgen.build import build
@@ -35,14 +36,6 @@ from anprgen.tasks import Spec
 TOTAL, AGAIN, NOTES = "ANPRGEN_LEAK_TOTAL", "ANPRGEN_LEAK_AGAIN", "ANPRGEN_LEAK_NOTES"
 #: Samples before a fresh renderer is compared with a used one.
 WARM = 100
-
-
-def processor_s(pid: int | None) -> float:
-    """Processor time that a process has had; 0 before there is one."""
-    if pid is None:
-        return 0.0
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((t / "schedstat").read_text().split()[0]) for t in tasks) / 1e9
 
 
 class Repeating:
@@ -67,12 +60,9 @@ class Repeating:
                 for warm in range(WARM):
                     self._timed(warm, self.fresh, options)
             # Each is the first of the two half of the time: the second finds warm caches.
-            if drawn % 2:
-                fresh_s = self._timed(drawn, self.fresh, options)[1]
-                sample, cost_s = self._timed(drawn, renderer, options)
-            else:
-                sample, cost_s = self._timed(drawn, renderer, options)
-                fresh_s = self._timed(drawn, self.fresh, options)[1]
+            turns = (self.fresh, renderer) if drawn % 2 else (renderer, self.fresh)
+            made = {by: self._timed(drawn, by, options) for by in turns}
+            (sample, cost_s), (_, fresh_s) = made[renderer], made[self.fresh]
         sample.record.update(id=f"{index:08d}", index=index)
         held = memory_mb(os.getpid()), memory_mb(renderer.pid)
         row = f"{time.time():.1f} {index} {cost_s:.5f} {held[0]:.1f} {held[1]:.1f} {fresh_s:.5f}\n"
@@ -84,9 +74,9 @@ class Repeating:
         self, index: int, renderer: Any, options: dict[str, Any]
     ) -> tuple[pipeline.Sample, float]:
         options = {**options, "lights": None}  # which would know the shot's light already
-        begun = processor_s(renderer.pid) + time.process_time()
+        begun = busy_ms(renderer.pid)
         sample = self.plan.sample(index, renderer, **options)
-        return sample, processor_s(renderer.pid) + time.process_time() - begun
+        return sample, (busy_ms(renderer.pid) - begun) / 1e3
 
 
 def make_plan(config: Config, say: Callable[[str], None] | None = None) -> Repeating:
@@ -131,7 +121,6 @@ def main() -> None:
     ap.add_argument("--design", default="sri_lanka")
     ap.add_argument("--seed", type=int, default=3)
     ap.add_argument("--samples", type=int, default=Config.samples)
-    ap.add_argument("--renderer", default="blender")
     ap.add_argument("--workers", type=int)
     ap.add_argument("--config", type=Path, help="as of `anprgen build`")
     args = ap.parse_args()
@@ -142,7 +131,6 @@ def main() -> None:
         seed=args.seed,
         designs=((args.design, 1.0),),
         samples=args.samples,
-        renderer=args.renderer,
         overrides=read_overrides(args.config) if args.config else {},
     )
     spec = Spec(config, args.out, "cpu", plan="leak:make_plan")

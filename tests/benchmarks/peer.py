@@ -4,12 +4,12 @@
     python tests/benchmarks/peer.py PYTHON -n 200
 
 PYTHON is that of an environment with BlenderProc 2.8.0, bpy 4.2, numpy < 2, h5py, scikit-image,
-scikit-learn, trimesh and opencv-contrib-python-headless < 4.12. Both render pictures of the same
-size, with the same samples a pixel and Open Image Denoise, on the same cores, in turns. BlenderProc
-renders a textured plane and a segmentation map and writes a COCO file; we make plates with new
-registrations, without surroundings, wear and parts (but with embossing, sheeting and retro-
-reflection), put them through the camera and write boxes of plates and characters. Neither's start
-is counted. Without PYTHON only ours is measured.
+scikit-learn, trimesh and opencv-contrib-python-headless < 4.12. Both render pictures of about the
+same size, with the same samples a pixel and Open Image Denoise, on the same cores, one after the
+other. BlenderProc renders a textured plane and a segmentation map and writes a COCO file; we make
+plates with new registrations on a plain dark panel, without wear and parts (but with embossing,
+sheeting and retro-reflection), put them through the camera and write boxes of plates and
+characters. Neither's start is counted. Without PYTHON only ours is measured.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from anprgen.shot_views import textures_of
 from anprgen.tasks import Spec
 from anprgen.wear import LAYERS
 
-#: A plate and nothing else, as wide in the picture as the peer's plane.
+#: A plate on a dark panel and nothing else, as wide in the picture as the peer's plane.
 PLAIN: dict[str, Any] = {
     **{f"plates.wear.{name}": 0.0 for name in LAYERS},
     "plates.mount.frame": "none",
@@ -65,9 +65,8 @@ def ours(folder: Path, n: int, args: argparse.Namespace, seed: int) -> tuple[flo
         build(Spec(config, folder, "cpu"), n, progress, workers=os.cpu_count(), tell=tell)
     plan = pipeline.make_plan(config)
     windows = [plan.shot(i).solved.render for i in range(min(n, 200))]
-    return (n - 1) / (moments[-1] - moments[0]), float(
-        np.mean([w.width * w.height for w in windows])
-    )
+    px = float(np.mean([w.width * w.height for w in windows]))
+    return (n - 1) / (moments[-1] - moments[0]), px
 
 
 def peers(folder: Path, textures: Path, n: int, args: argparse.Namespace) -> float:
@@ -111,7 +110,8 @@ def main() -> None:
         folder = Path(name)
         textures = folder / "textures"
         textures.mkdir()
-        write_textures(textures, 50)
+        if args.python:
+            write_textures(textures, 50)
         for k, n in enumerate(args.n):
             mine, px = ours(folder / f"ours{k}", n, args, k)
             print(f"{n} pictures: ours {mine:.2f} a second of {px:.0f} px", end="", flush=True)

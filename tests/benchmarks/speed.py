@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from anprgen.maker import memory_mb
+
 
 def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -65,21 +67,14 @@ def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
             if count % TRIM_EVERY == 0:
                 give_back_memory()
             if count % args.memory_every == 0:
-                memory.append((count, resident_mib(os.getpid()), child_mib()))
+                memory.append((count, memory_mb(os.getpid()), child_mib()))
         wall = time.perf_counter() - begin
     queue.put((wall, totals, camera_samples, memory, stop - first))
 
 
-def resident_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
 def child_mib() -> float:
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return sum(resident_mib(int(pid)) for pid in children)
+    return sum(memory_mb(int(pid)) for pid in children)
 
 
 def main() -> None:
