@@ -93,12 +93,15 @@ class Surface:
             if (ink < 0.1).any()
             else 0.0
         )
-        light_of = few @ np.array(self.weights, np.float32)
         s = self.light(self.sheet)
-        far = np.abs(light_of - s)
-        inked = ink > 0.5 if (ink > 0.5).any() else far > 0.6 * far.max()
-        i = float(np.median(light_of[inked])) if inked.any() else s
-        self.ink_color: F32 = np.median(few[inked], 0) if inked.any() else self.sheet
+        if (inked := ink > 0.5).any():
+            # Most texels of thin strokes are partly sheet: what of them is ink is worked out.
+            whole = self.sheet + (few[inked] - self.sheet) / ink[inked, None]
+        else:
+            far = np.abs(few @ np.array(self.weights, np.float32) - s)
+            whole = few[far > 0.6 * far.max()]
+        self.ink_color: F32 = np.median(whole, 0) if len(whole) else self.sheet
+        i = float(np.median(whole @ np.array(self.weights, np.float32))) if len(whole) else s
         if abs(i - s) < _LEAST_CONTRAST:
             i = 0.0 if s > 0.3 else 1.0
         #: Luminance of plain ink and plain sheet under the layers.

@@ -15,7 +15,7 @@ from html import escape
 #: Colours that stay apart for most kinds of colour blindness (Okabe and Ito 2008).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _INK, _FAINT, _GRID = "#333", "#777", "#ddd"
-_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 26, 10, 48
+_LEFT, _TOP, _RIGHT, _BOTTOM = 46, 26, 22, 48  # half of the last number stands beside the axis
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,18 @@ def test_the_contrast_left_is_that_of_the_colours(parts, amounts, seed_w):
     assert np.percentile(off, 98) < 0.08
 
 
+def test_the_ink_of_strokes_thinner_than_a_texel_is_found(parts):
+    plate, artwork, _ = parts
+    large, small = (
+        wear_down(
+            new(plate),
+            rasterize(artwork, plate.make, (width, round(width * _ratio(plate)))),
+        ).contrast
+        for width in (520, 64)
+    )
+    assert small == pytest.approx(large, rel=0.02)
+
+
 def test_dents_turn_normals_alone(parts):
     plate, _, textures = parts
     flat = wear_down(new(plate), textures)
