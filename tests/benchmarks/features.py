@@ -73,7 +73,7 @@ def busy_ms(pid: int | None) -> float:
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ap.add_argument("-n", type=int, default=24, help="shots")
-    ap.add_argument("--samples", type=int, default=16)
+    ap.add_argument("--samples", type=int, default=Config.samples)
     ap.add_argument("--turns", type=int, default=2)
     ap.add_argument("--only", nargs="*", default=[], help="features whose name begins so")
     args = ap.parse_args()

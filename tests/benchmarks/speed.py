@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anprgen.defaults import SAMPLES
 from anprgen.maker import memory_mb
 
 
@@ -83,7 +84,7 @@ def main() -> None:
     ap.add_argument("--workers", type=int, default=os.cpu_count())
     ap.add_argument("--threads", type=int, default=1, help="of each worker's renderer")
     ap.add_argument("--task", default="ocr")
-    ap.add_argument("--samples", type=int, default=16)
+    ap.add_argument("--samples", type=int, default=SAMPLES)
     ap.add_argument("--variants", type=int, default=1, help="photographs of each render")
     ap.add_argument("--renderer", default="blender")
     ap.add_argument("--device", default="cpu")
