@@ -15,7 +15,6 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -58,16 +57,13 @@ CHANGES: dict[str, Change] = {
 
 
 def busy_ms(pid: int | None) -> float:
-    """Processor time that this process has had, and another, where there is one."""
-    total = time.process_time() * 1e3
-    if pid is None:
-        return total
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0]) / 1e6
-        except OSError:  # it has just ended
-            continue
-    return total
+    """Processor time that this process has had, and another, where there is one.
+
+    By Linux' clock of a process (what glibc's `clock_getcpuclockid` names), which counts threads
+    that have ended: the denoiser's live for one picture each.
+    """
+    own = time.process_time()
+    return 1e3 * (own if pid is None else own + time.clock_gettime(~pid << 3 | 2))
 
 
 def main() -> None:
