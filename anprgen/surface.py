@@ -86,22 +86,21 @@ class Surface:
         self._new = textures.base_color
         self.retro = textures.retro
         few, ink = textures.base_color[::3, ::3].reshape(-1, 3), textures.ink[::3, ::3].ravel()
-        bare = few[ink < 0.1] if (ink < 0.1).any() else few
-        self.sheet: F32 = np.median(bare, 0)
-        self._sheet_retro = (
-            float(np.median(textures.retro[::3, ::3].ravel()[ink < 0.1]))
-            if (ink < 0.1).any()
-            else 0.0
-        )
+        weights = np.array(self.weights, np.float32)
+        if (bare := ink < 0.1).any():
+            self.sheet: F32 = np.median(few[bare], 0)
+            self._sheet_retro = float(np.median(textures.retro[::3, ::3].ravel()[bare]))
+        else:
+            self.sheet, self._sheet_retro = np.median(few, 0), 0.0
         s = self.light(self.sheet)
         if (inked := ink > 0.5).any():
             # Most texels of thin strokes are partly sheet: what of them is ink is worked out.
             whole = self.sheet + (few[inked] - self.sheet) / ink[inked, None]
         else:
-            far = np.abs(few @ np.array(self.weights, np.float32) - s)
-            whole = few[far > 0.6 * far.max()]
-        self.ink_color: F32 = np.median(whole, 0) if len(whole) else self.sheet
-        i = float(np.median(whole @ np.array(self.weights, np.float32))) if len(whole) else s
+            far = np.abs(few @ weights - s)
+            whole = few[far > 0.6 * far.max()] if far.any() else self.sheet[None]
+        self.ink_color: F32 = np.median(whole, 0)
+        i = float(np.median(whole @ weights))
         if abs(i - s) < _LEAST_CONTRAST:
             i = 0.0 if s > 0.3 else 1.0
         #: Luminance of plain ink and plain sheet under the layers.
