@@ -18,11 +18,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from anprgen.background import NO_PHOTO
 from anprgen.colour import LUMA, pixels_to_linear
 from anprgen.errors import ConfigError
+from anprgen.photo_file import upright
 from anprgen.picture_folder import Kind, digest_of
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -118,8 +119,7 @@ def _decode(data: bytes, path: Path, longest: int) -> NDArray[np.uint8]:
                 )
             image.draft("RGB", (longest, longest))  # a JPEG is decoded at a part of its size
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            rgb = np.asarray(upright.convert("RGB"), np.uint8)
+            rgb = np.asarray(upright(image).convert("RGB"), np.uint8)
     except _BAD:
         raise ConfigError(
             "not a picture that can be read to its end: damaged, or of another kind than its name",

@@ -28,6 +28,10 @@ def serve(
     host: Annotated[
         str, typer.Option(help="0.0.0.0 opens it to your network, for a phone")
     ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="A name to be asked by, behind a proxy: plates.example.com"),
+    ] = None,
     port: Annotated[int, typer.Option(help="0: any that is free", min=0, max=65535)] = 8000,
 ) -> None:
     """Show datasets in a browser, and read plates in pictures that are dropped there."""
@@ -35,4 +39,4 @@ def serve(
     from anprgen.serving.run import sort_out
 
     served = sort_out(what or [], data or [], beside)
-    run(served, host, port, lambda text: typer.echo(text, err=True))
+    run(served, host, port, lambda text: typer.echo(text, err=True), name or [])

@@ -215,12 +215,17 @@ def test_who_may_ask(client: TestClient, folder: Path) -> None:
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "http://127.0.0.1:9999"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"sec-fetch-site": "cross-site"}, 403),
     ):
         assert client.post("/read", content=body, headers=headers).status_code == code, headers
     own = make_app({}, PlateReader(Reader.open(folder / "reader.onnx")), names=["gate.lan"])
     with TestClient(own, base_url="http://gate.lan") as named:
         assert named.get("/").status_code == 200
+        # A proxy in front may ask under an address of its own.
+        for origin, code in (("https://gate.lan", 200), ("https://gate.lan.evil.example", 403)):
+            asked = {"origin": origin, "host": "127.0.0.1:8000"}
+            assert named.post("/read", content=body, headers=asked).status_code == code
 
 
 def test_without_datasets_or_without_a_reader(folder: Path, tmp_path: Path) -> None:

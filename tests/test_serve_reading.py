@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,61 @@ def test_what_is_no_picture_is_refused(
     answer = client.post("/read", content=data)
     assert answer.status_code == code
     assert word in answer.json()["error"]
+
+
+def test_odd_exif_turns_a_picture_all_the_same() -> None:
+    tile = b"\x01\x50\x00\x02\x00\x00\x00\x04abc\x00"  # a text where a number belongs
+    turn = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"  # a quarter to the right
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + tile + turn + bytes(4)
+    for said, upright in ((exif, True), (exif[:30], False)):  # cut off, it says nothing
+        out = io.BytesIO()
+        Image.fromarray(np.zeros((40, 80, 3), np.uint8)).save(out, "JPEG", exif=said)
+        assert uploads.decode(out.getvalue()).shape == ((80, 40, 3) if upright else (40, 80, 3))
+
+
+def test_a_jpeg_of_endless_scans_is_refused(client: TestClient) -> None:
+    out = io.BytesIO()
+    Image.fromarray(bands("A1", scale=3)).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    assert client.post("/read", content=whole).status_code == 200
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+    answer = client.post("/read", content=whole[:-2] + scan * 200 + b"\xff\xd9")
+    assert answer.status_code == 422
+    assert "too many scans" in answer.json()["error"]
+
+
+def test_sixteen_bits_are_eight() -> None:
+    grey = bands("A1", scale=3).mean(2)
+    out = io.BytesIO()
+    Image.fromarray((grey * 257).astype(np.uint16)).save(out, "PNG")
+    assert np.abs(uploads.decode(out.getvalue())[..., 0] - grey).max() <= 1
+
+
+def test_slow_senders_keep_nobody_waiting(folder: Path) -> None:
+    import anyio
+    from httpx import ASGITransport, AsyncClient
+
+    from anprgen.serving import read_page
+
+    app = make_app({}, PlateReader(Reader.open(folder / "reader.onnx")))
+    picture = png(bands("A1", scale=3))
+
+    async def meet() -> None:
+        async def slowly() -> AsyncIterator[bytes]:
+            yield picture[:1]
+            await anyio.sleep(60)
+
+        async with AsyncClient(transport=ASGITransport(app), base_url=HERE) as client:
+            async with anyio.create_task_group() as group:
+                for _ in range(read_page.AT_ONCE + 1):
+                    group.start_soon(partial(client.post, "/read", content=slowly()))
+                await anyio.sleep(0.2)
+                with anyio.fail_after(30):
+                    answer = await client.post("/read", content=picture)
+                assert answer.json()["plates"][0]["text"] == "A1"
+                group.cancel_scope.cancel()
+
+    anyio.run(meet)
 
 
 def test_uploads_are_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

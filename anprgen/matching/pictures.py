@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +77,7 @@ def _listed(path: Path) -> list[Path]:
             "this is a picture, not a folder", where=str(path), hint="name its folder"
         )
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise PicturesError("not UTF-8 text", where=str(path)) from None
     names = [line.split("\t")[0].strip() for line in lines]
@@ -97,12 +96,14 @@ def read(path: Path) -> Picture:
 
 def decode(data: bytes, name: str = "") -> Picture:
     """The picture in the bytes of a file; raises ValueError where there is none."""
-    from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
+    from PIL import Image, JpegImagePlugin, UnidentifiedImageError
+
+    from anprgen.photo_file import FORMATS, opaque, upright
 
     if data[:2] == b"\xff\xd8" and b"\xff\xd9" not in data[-4096:]:
         raise ValueError("the JPEG is cut off")
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
                 raise ValueError(f"{opened.width} x {opened.height} px are too many")
             tables: tuple[tuple[int, ...], ...] = ()
@@ -112,8 +113,7 @@ def decode(data: bytes, name: str = "") -> Picture:
                 tables = tuple(tuple(found[k]) for k in sorted(found))
                 code = JpegImagePlugin.get_sampling(opened)
                 sampling = {0: "444", 1: "422", 2: "420"}.get(code, "")
-            upright = ImageOps.exif_transpose(opened) or opened
-            pixels = np.asarray(_opaque(upright), np.uint8)
+            pixels = np.asarray(opaque(upright(opened)), np.uint8)
     except UnidentifiedImageError:
         raise ValueError("not a picture") from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as e:
@@ -121,18 +121,3 @@ def decode(data: bytes, name: str = "") -> Picture:
     if min(pixels.shape[:2]) < _LEAST_PX:
         raise ValueError(f"only {pixels.shape[1]} x {pixels.shape[0]} px")
     return Picture(name, pixels, tables, sampling)
-
-
-def _opaque(image: Any) -> Any:
-    """RGB; what is transparent becomes white, 16 bits become 8."""
-    from PIL import Image
-
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
-        return Image.fromarray(np.uint8(np.clip(values / top, 0, 1) * 255)).convert("RGB")
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(white, image)
-    return image.convert("RGB")

@@ -60,7 +60,8 @@ class Guard:
 
     def __init__(self, app: App, names: Iterable[str] = ()) -> None:
         self._app = app
-        self._names = own_names() | {name.casefold() for name in names}
+        self._given = {name.casefold() for name in names}
+        self._names = own_names() | self._given
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -89,12 +90,23 @@ class Guard:
         header = said.get(b"host", "")
         host = host_of(header)
         if not is_address(host) and host not in self._names:
-            return "This machine is not called that; name it with --host to be asked by it."
+            return "This machine is not called that; --name tells it a name to be asked by."
         if scope["method"] in ("GET", "HEAD"):
             return None
         origin = said.get(b"origin")
-        if origin is not None and urlsplit(origin).netloc.casefold() != header.casefold():
+        if origin is not None and not self._own(origin, header):
             return "Only the page of this server may send it pictures."
         if said.get(b"sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return "Only the page of this server may send it pictures."
         return None
+
+    def _own(self, origin: str, header: str) -> bool:
+        """Whether a page's origin is this server, asked for under `header`, or a name given to it.
+
+        A proxy may ask under an address of its own for a page that has another name.
+        """
+        try:
+            netloc = urlsplit(origin).netloc.casefold()
+        except ValueError:
+            return False
+        return netloc == header.casefold() or netloc in self._given

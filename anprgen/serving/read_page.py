@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import cv2
 from anyio import CapacityLimiter, to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -20,7 +20,8 @@ from anprgen.serving import uploads
 from anprgen.serving.gallery import Page
 from anprgen.serving.uploads import UploadError
 
-#: Pictures in memory at a time, and those that may wait for their turn.
+#: Pictures that are read at a time, and those on their way or waiting. A slow sender keeps a
+#: place among the latter only.
 AT_ONCE, WAITING = 2, 16
 #: Crops of more plates are left out of an answer.
 _MOST_CROPS = 20
@@ -33,6 +34,7 @@ class ReadPage:
     def __init__(self, reader: PlateReader, page: Page) -> None:
         self._reader, self._page = reader, page
         self._limit: CapacityLimiter | None = None
+        self._waiting = 0
 
     def routes(self) -> list[Route]:
         """The page, and where its pictures go."""
@@ -59,17 +61,18 @@ class ReadPage:
     async def _read(self, request: Request) -> Response:
         if self._limit is None:  # It belongs to the loop that serves.
             self._limit = CapacityLimiter(AT_ONCE)
-        if self._limit.statistics().tasks_waiting >= WAITING:
+        if self._waiting >= WAITING:
             raise UploadError("too many pictures at once", 503, hint="try again in a moment")
-        async with self._limit:
-            try:
-                with anyio.fail_after(60):
-                    data = await uploads.body(
-                        request.stream(), request.headers.get("content-length")
-                    )
-            except TimeoutError:
-                raise UploadError("the picture did not come within a minute", 408) from None
+        self._waiting += 1
+        try:
+            data = await _body(request)
+            await self._limit.acquire()
+        finally:
+            self._waiting -= 1
+        try:
             return JSONResponse(await to_thread.run_sync(self._answer, data))
+        finally:
+            self._limit.release()
 
     def _answer(self, data: bytes) -> dict[str, Any]:
         bgr = uploads.decode(data)
@@ -81,6 +84,16 @@ class ReadPage:
             said["crop"] = _data_url(plate.crop)
         h, w = bgr.shape[:2]
         return {"width": w, "height": h, "seconds": round(took, 4), "plates": plates}
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        with anyio.fail_after(60):
+            return await uploads.body(request.stream(), request.headers.get("content-length"))
+    except TimeoutError:
+        raise UploadError("the picture did not come within a minute", 408) from None
+    except ClientDisconnect:
+        raise UploadError("the sender has gone", 400) from None
 
 
 def _data_url(crop: Pixels) -> str:

@@ -98,8 +98,14 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def serve(served: Served, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Serves until Ctrl-C.
+def serve(
+    served: Served,
+    host: str,
+    port: int,
+    say: Callable[[str], None],
+    names: Sequence[str] = (),
+) -> None:
+    """Serves until Ctrl-C; `names` are what a proxy's visitors ask for, besides `host`.
 
     Raises:
         AnprgenError: a folder or a model is not usable, the port is taken, the extra is missing.
@@ -112,8 +118,8 @@ def serve(served: Served, host: str, port: int, say: Callable[[str], None]) -> N
     roots = list(served.datasets)
     indices = {name: Index(root) for name, root in zip(address_names(roots), roots)}
     photographs = Photographs(served.beside) if served.beside is not None else None
-    names = [] if is_address(host) else [host]
-    app = make_app(indices, served.reader, photographs, names)
+    own = [] if is_address(host) else [host]
+    app = make_app(indices, served.reader, photographs, [*own, *names])
     with listen(host, port) as server:
         for index in indices.values():
             index.start()

@@ -7,16 +7,18 @@ import io
 from collections.abc import AsyncIterator
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from anprgen.errors import AnprgenError
+from anprgen.photo_file import opaque, upright
 from anprgen.samples import Pixels
 
 MOST_BYTES = 25 * 1024 * 1024
 #: Phones take pictures of up to 48.8 million px (8064 x 6048); more is no snapshot.
 MOST_PX = 50_000_000
 LEAST_PX = 8
-#: Pillow knows dozens of formats, and starts other programs for some.
+#: A progressive JPEG of a camera has ten scans; each one more goes over the whole picture again.
+MOST_SCANS = 100
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -53,9 +55,11 @@ def decode(data: bytes) -> Pixels:
     """The picture in a file, uint8 BGR [h, w, 3], upright as its EXIF says.
 
     Raises:
-        UploadError: it is none, broken, too small, or has more than `MOST_PX`.
+        UploadError: it is none, broken, too small, or has more than `MOST_PX` or `MOST_SCANS`.
     """
     hint = "send a JPEG, PNG or WebP"
+    if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > MOST_SCANS:
+        raise UploadError("this JPEG has too many scans", 422, hint="save it again")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             w, h = opened.size
@@ -63,8 +67,7 @@ def decode(data: bytes) -> Pixels:
                 raise UploadError(f"{w} × {h} px are too many", 413, hint="send a smaller one")
             if min(w, h) < LEAST_PX:
                 raise UploadError(f"only {w} × {h} px", 422)
-            upright = ImageOps.exif_transpose(opened) or opened
-            rgb = np.asarray(upright.convert("RGB"), np.uint8)
+            rgb = np.asarray(opaque(upright(opened)), np.uint8)
     except UnidentifiedImageError:
         raise UploadError("this is no picture", 422, hint=hint) from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
