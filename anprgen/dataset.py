@@ -147,6 +147,8 @@ class Dataset:
                 if have.stop >= stop and not failed:
                     continue
                 stop = max(stop, have.stop)
+            # An interrupted run that wanted more may have made samples beyond n: they are kept.
+            stop = max(stop, shards.reached(self.root, number))
             yield Range(number, first, stop)
 
     def count_missing(self, n: int, *, retry_failed: bool = False) -> int:

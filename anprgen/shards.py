@@ -108,6 +108,16 @@ def begin(root: Path, number: int, first: int, stop: int, *, retry: bool = False
     return [i for i in range(first, stop) if not _made(part, i)]
 
 
+def reached(root: Path, number: int) -> int:
+    """The index after the last sample in a shard's part folder, made or failed; 0 without one."""
+    try:
+        names = os.listdir(part_folder(root, number))
+    except OSError:
+        return 0
+    found = (name.removesuffix(_FAILED).removesuffix(".json") for name in names)
+    return max((int(name) + 1 for name in found if name.isdigit()), default=0)
+
+
 def fail(part: Path, index: int, error: str, kind: str) -> None:
     """Notes that a sample could not be made; nothing takes its place."""
     name = samples.name_of(index)

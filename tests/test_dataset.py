@@ -35,6 +35,17 @@ def test_smaller_n_keeps_what_is_there(tmp_path: Path) -> None:
     assert Dataset.open(tmp_path).manifest.requested == 25
 
 
+def test_smaller_n_keeps_what_an_interrupted_run_made(tmp_path: Path) -> None:
+    have = write_by_hand(tmp_path / "it", 0)
+    shards.begin(have.root, 0, 0, 10)
+    for index in (0, 1, 4):
+        made_one(have, 0, index)
+    shards.fail(shards.part_folder(have.root, 0), 5, "it burst", "bug")
+    assert [r["index"] for r in write_by_hand(have.root, 2).records()] == [0, 1, 2, 3, 4]
+    assert [f["index"] for f in write_by_hand(have.root, 10).failures()] == [5]
+    assert len(list(write_by_hand(have.root, 10).records())) == 9
+
+
 def test_missing_counts_parts_of_shards(tmp_path: Path) -> None:
     have = write_by_hand(tmp_path, 14)
     assert have.count_missing(14) == 0
