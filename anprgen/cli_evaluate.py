@@ -26,9 +26,9 @@ def evaluate(
     ] = None,
     n: Annotated[int | None, typer.Option("-n", help="At most so many crops")] = None,
     illegible: Annotated[bool, typer.Option(help="Count plates that nobody can read")] = False,
-    threads: Annotated[int | None, typer.Option(help="Default: the cores")] = None,
+    threads: Annotated[int | None, typer.Option(help="Default: the cores", min=1)] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or auto")] = "cpu",
-    seed: Annotated[int, typer.Option(help="Of the intervals")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the intervals", min=0)] = 0,
     min_exact: Annotated[
         float | None, typer.Option(help="End with 1 where a model reads a smaller share exactly")
     ] = None,

@@ -31,7 +31,7 @@ def gap(
     n: Annotated[int, typer.Option("-n", help="At most so many of ours")] = 1000,
     kind: Kind = "auto",
     illegible: Illegible = False,
-    seed: Annotated[int, typer.Option(help="Of the intervals")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the intervals", min=0)] = 0,
     workers: Workers = None,
 ) -> None:
     """Measure a dataset and a folder of photographs, and tell where they differ most."""
@@ -84,7 +84,7 @@ def match(
     ] = 20.0,
     kind: Kind = "auto",
     illegible: Illegible = False,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal results")] = 0,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal results", min=0)] = 0,
     renderer: Annotated[str, typer.Option(help="flat or blender")] = "flat",
     device: Annotated[str, typer.Option(help="auto, cpu, or a kind of graphics card")] = "auto",
     blender: Annotated[

@@ -32,7 +32,7 @@ def mine(
     ] = 4.0,
     keep: Annotated[float, typer.Option(help="Share that is drawn as before")] = 0.3,
     most: Annotated[int, typer.Option(help="Regions to draw more from, the strongest")] = 8,
-    threads: Annotated[int | None, typer.Option(help="Default: the cores")] = None,
+    threads: Annotated[int | None, typer.Option(help="Default: the cores", min=1)] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or auto")] = "cpu",
 ) -> None:
     """Find where a reader fails on legible plates, and a configuration that draws more there."""

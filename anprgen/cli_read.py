@@ -31,7 +31,7 @@ def read(
     margin: Annotated[
         float, typer.Option(help="Kept around a plate that was found, of its width and height")
     ] = 0.06,
-    threads: Annotated[int | None, typer.Option(help="Default: the cores")] = None,
+    threads: Annotated[int | None, typer.Option(help="Default: the cores", min=1)] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or auto")] = "cpu",
 ) -> None:
     """Read plates in pictures or a film: a line of JSON each, continued by the same command."""

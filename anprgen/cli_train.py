@@ -51,13 +51,13 @@ def train(
     batch: Annotated[
         int, typer.Option(help="Also write reader-bN.onnx, for a static batch of N")
     ] = 1,
-    seed: Annotated[int, typer.Option(help="Of weights and order")] = 0,
+    seed: Annotated[int, typer.Option(help="Of weights and order", min=0)] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1")] = "auto",
     precision: Annotated[
         str, typer.Option(help="auto, float32, bfloat16 or float16 (CUDA)")
     ] = "auto",
     threads: Annotated[
-        int | None, typer.Option(help="Of the processor. Default: PyTorch's")
+        int | None, typer.Option(help="Of the processor. Default: PyTorch's", min=1)
     ] = None,
     check_every: Annotated[int, typer.Option(help="Steps from one validation to the next")] = 100,
 ) -> None:

@@ -43,6 +43,20 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def beside(name: Path, suffix: str) -> Path:
+    """The file that is called `name` and a suffix, ``a.b`` and ``.json`` giving ``a.b.json``.
+
+    Raises:
+        DatasetError: it is a folder's path, and names no file.
+    """
+    if name.name in ("", "..") or name.is_dir():
+        raise DatasetError(
+            "this is a folder, and a file's name is wanted", where=str(name),
+            hint=f"name it like {name / 'report'}: {suffix} is added",
+        )  # fmt: skip
+    return name.with_name(f"{name.name}{suffix}")
+
+
 def fresh(path: Path) -> Path:
     """A path that nothing has yet.
 

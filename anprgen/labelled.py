@@ -32,8 +32,8 @@ from anprgen.splits import normal_form, split_of_text
 
 #: Lists of a folder, in the order they are looked for: ours and PaddleOCR's.
 LISTS = ("labels.tsv", "rec_gt*.txt", "*/rec_gt*.txt")
-#: Signs that many labels leave out and others write.
-_SIGNS = re.compile(r"[\s.·\-]")
+#: Signs that many labels leave out and others write, and joiners, which only shape letters.
+_SIGNS = re.compile(r"[\s.·\-\u200c\u200d]")
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def open_photographs(path: Path) -> Labelled:
 
     def crops(into: Labelled) -> Iterator[Crop]:
         digest = hashlib.blake2b(digest_size=16)
-        empty = broken = 0
+        empty = 0
+        broken: list[str] = []
         for name, file, written in _rows(lists):
             text = plain(written)
             if not text or not text.isprintable():
@@ -142,14 +143,18 @@ def open_photographs(path: Path) -> Labelled:
             try:
                 pixels = _decoded(file)
             except (OSError, ValueError, cv2.error):
-                broken += 1
+                broken.append(name)
                 continue
             digest.update(f"{name}\t{text}\n".encode())
             yield Crop(name, text, split_of_text(text), partial(_same, pixels))
         into.digest = digest.hexdigest()
         into.left_out = [
             *([f"left out: {empty} rows without a text"] if empty else []),
-            *([f"left out: {broken} pictures that cannot be read"] if broken else []),
+            *(
+                [f"left out: {len(broken)} pictures that cannot be read, {broken[0]} first"]
+                if broken
+                else []
+            ),
         ]
 
     root = path if path.is_dir() else path.parent
@@ -157,7 +162,7 @@ def open_photographs(path: Path) -> Labelled:
 
 
 def plain(text: str) -> str:
-    """A text in capital letters, without blanks, hyphens, middle dots and full stops."""
+    """A text in capital letters, without blanks, hyphens, dots and letters' joiners."""
     return _SIGNS.sub("", unicodedata.normalize("NFC", text).upper())
 
 

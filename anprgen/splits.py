@@ -38,7 +38,8 @@ def split_of_text(ocr_text: str) -> str:
 def split_of_picture(ocr_texts: Iterable[str], seed: int, index: int) -> str:
     """The split of a picture from the registrations in it; `MIXED` where they disagree.
 
-    A picture without a registration is a background: its seed and index decide.
+    A picture without a registration is a background: its seed and index decide, which is that of
+    its render where one gives several photographs.
     """
     splits = {split_of_text(text) for text in ocr_texts if normal_form(text)}
     if not splits:
@@ -51,7 +52,8 @@ def split_of_record(record: Mapping[str, Any], seed: int) -> str:
     if sequence := record.get("sequence"):  # one split for all its frames
         return split_of_picture(sequence["ocr_texts"], seed, sequence["number"])
     texts = (plate["ocr_text"] for plate in record["plates"])
-    return split_of_picture(texts, seed, record["index"])
+    render = record.get("shot", {}).get("render_index", record["index"])
+    return split_of_picture(texts, seed, render)
 
 
 def _split_of(key: str) -> str:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from anprgen.cli import app
 from anprgen.evaluation.answers import Answer, Answers
 from anprgen.evaluation.factors import BOUNDS, MEANING, class_of, classes
-from anprgen.evaluation.numbers import by_factor, calibration, confusions, wilson
+from anprgen.evaluation.numbers import by_factor, calibration, confusions, scores, wilson
 from anprgen.labelled import open_photographs
 from anprgen.models import Reading, Source
 from anprgen.splits import split_of_text
@@ -133,8 +133,16 @@ def test_nothing_is_overwritten_and_faults_are_told(
     assert "did you mean" in run(
         model, photographs, "-o", tmp_path / "r", "--split", "tset", code=2
     )
+    for folder in (".", "..", "/", tmp_path):
+        assert "a file's name is wanted" in run(model, photographs, "-o", folder, code=2)
     run(model, photographs, "-o", tmp_path / "a", "--min-exact", "0.95", code=1)
     run(model, photographs, "-o", tmp_path / "b", "--min-exact", "0.85")
+
+
+def test_lists_that_name_nothing_are_told_of(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.tsv").write_text("gone.png\tCBA 1234\nlost.png\tCBA 1235\n")
+    said = run(model, tmp_path, "-o", tmp_path / "r", code=2)
+    assert "2 pictures that cannot be read, gone.png first" in " ".join(said.split())
 
 
 def test_what_a_model_learnt_from_does_not_count(photographs: Path, tmp_path: Path) -> None:
@@ -147,6 +155,23 @@ def test_what_a_model_learnt_from_does_not_count(photographs: Path, tmp_path: Pa
     said = json.loads((tmp_path / "report.json").read_text("utf-8"))
     tests = [c for c in crops if split_of_text(c.text) == "test"]
     assert said["data"]["count"] == len(tests) > 0
+
+
+def test_photographs_that_may_have_been_learnt_from_do_not_count(
+    photographs: Path, tmp_path: Path
+) -> None:
+    crops = list(open_photographs(photographs))
+    tests = [c for c in crops if split_of_text(c.text) == "test"]
+    source = Source("real", "the digest before a label was corrected", len(crops))
+    model = write_reader(tmp_path / "m.onnx", trained_on=(source,))
+    assert "--split train,val,test counts all" in run(model, photographs, "-o", tmp_path / "a")
+    said = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert said["data"]["count"] == len(tests)
+    run(model, photographs, "-o", tmp_path / "b", "--split", "train,val,test")
+    assert json.loads((tmp_path / "b.json").read_text("utf-8"))["data"]["count"] == len(crops)
+    ours = Source("made", "a digest", 9, made_by="0.1.0")
+    run(write_reader(tmp_path / "o.onnx", trained_on=(ours,)), photographs, "-o", tmp_path / "c")
+    assert json.loads((tmp_path / "c.json").read_text("utf-8"))["data"]["count"] == len(crops)
 
 
 def test_a_dataset_of_ours_has_factors(model: Path, tmp_path: Path) -> None:
@@ -215,6 +240,17 @@ def test_the_surest_mistakes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         crop = Crop(str(k), "A", "test", lambda: image)
         found.add(crop, Reading(got, sure, (), ((got, sure),)), image)
     assert [a.reading.confidence for a, _ in found.worst()] == [0.9, 0.7, 0.5]
+
+
+def test_intervals_of_few_registrations_are_wide() -> None:
+    """As wide as of so many pictures as there are registrations: more of one say little more."""
+    for times in (1, 20):
+        answers = [answer(t if t in "ABC" else "", t) for t in "ABCDEF" * times]
+        for how in ("exact", "strict"):
+            said = scores(answers)[how]
+            assert said["value"] == 0.5
+            assert (said["low"], said["high"]) == pytest.approx(wilson(3, 6), abs=1e-4)
+    assert scores([answer("A", "A")] * 50)["exact"]["low"] < 0.3
 
 
 def test_wilson_s_interval() -> None:

@@ -54,7 +54,7 @@ def test_lists_as_people_write_them(tmp_path: Path) -> None:
     assert crops[0].pixels().shape[2] == 3
     assert found.notes() == [
         "real: left out: 1 rows without a text",
-        "real: left out: 2 pictures that cannot be read",
+        "real: left out: 2 pictures that cannot be read, images/3.png first",
     ]
     one = open_photographs(root / "labels.tsv")
     assert [c.text for c in one] == ["A1", "B2"]

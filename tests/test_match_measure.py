@@ -173,6 +173,21 @@ def test_no_outline_is_made_up() -> None:
     assert math.isnan(shape(None, 240, 80)["tilt_deg"])
 
 
+@pytest.mark.parametrize("size", [(3000, 8), (8, 3000), (8, 8)])
+def test_strips_are_measured_all_the_same(size: tuple[int, int]) -> None:
+    noise_ = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    assert set(measure(Picture("strip", noise_))) == set(NAMES)
+
+
+def test_a_list_of_another_editor(tmp_path: Path) -> None:
+    Image.fromarray(glyphs()).save(tmp_path / "a.png")
+    (tmp_path / "list.txt").write_text("a.png\n", encoding="utf-8-sig")
+    assert find(tmp_path / "list.txt") == [tmp_path / "a.png"]
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n"
+    with pytest.raises(ValueError, match="not a picture"):
+        decode(eps)
+
+
 def test_a_frame_is_not_asked_for_the_plate() -> None:
     random = np.random.default_rng(0)
     rgb = random.integers(90, 130, (480, 640, 3)).astype(np.uint8)

@@ -28,3 +28,17 @@ def test_split_shares() -> None:
     assert 0.785 < found.count("train") / 10000 < 0.815
     assert 0.085 < found.count("val") / 10000 < 0.115
     assert splits.split_of_text("CB 0012") == splits.split_of_text("cb0012")
+
+
+def test_photographs_of_one_render_stand_in_one_split() -> None:
+    renders = [
+        {
+            splits.split_of_record(
+                {"plates": [], "index": 4 * render + k, "shot": {"render_index": render}}, seed=0
+            )
+            for k in range(4)
+        }
+        for render in range(40)
+    ]
+    assert all(len(found) == 1 for found in renders)
+    assert {s for found in renders for s in found} == set(splits.SPLITS)

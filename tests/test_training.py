@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,30 @@ def test_another_recipe_is_refused_by_name(plates: Path, tmp_path: Path) -> None
     (tmp_path / "broken" / "checkpoint.pt").write_bytes(b"no checkpoint")
     with pytest.raises(DatasetError, match="cannot continue"):
         train([plates], tmp_path / "broken", replace(QUICK, steps=1), Notes())
+
+
+def test_a_dataset_may_be_renamed_and_nothing_else(plates: Path, tmp_path: Path) -> None:
+    quick = replace(QUICK, steps=1)
+    shutil.copytree(plates, tmp_path / "moved")
+    train([plates], tmp_path / "m", quick, Notes())
+    train([tmp_path / "moved"], tmp_path / "m", quick, Notes())
+    make(tmp_path / "other", 60, workers=2, real=True, seed=9)
+    with pytest.raises(DatasetError, match=r"trained_on\[0\] \(other\)\.digest: '\w{32}' there"):
+        train([tmp_path / "other"], tmp_path / "m", quick, Notes())
+    with pytest.raises(DatasetError, match=r"trained_on\[1\]: none there, other asked for"):
+        train([plates, tmp_path / "other"], tmp_path / "m", quick, Notes())
+
+
+def test_files_of_weights_that_are_gone_are_put_aside(plates: Path, tmp_path: Path) -> None:
+    out, quick = tmp_path / "a\u00a0b", replace(QUICK, steps=1)
+    first = train([plates], out, quick, Notes()).file.read_bytes()
+    assert Reader.open(out).card.name == "a_b"
+    (out / "weights.pt").unlink()
+    notes = Notes()
+    train([plates], out, replace(quick, precision="bfloat16"), notes)
+    assert any("reader.onnx.old" in text for text in notes.texts)
+    assert (out / "reader.onnx.old").read_bytes() == first
+    assert (out / "reader.onnx").read_bytes() != first
 
 
 def test_a_network_learns_what_it_sees(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from anprgen.scoring import alignment, edits, fold, interval, resampled
 TOP = (1, 2, 3, 5)
 #: Confused pairs told, classes of a factor with words, and bins of confidence.
 PAIRS, CLASSES, BINS = 30, 16, 10
+#: Registrations below which a bootstrap says too little.
+FEW = 30
 
 F64 = NDArray[np.float64]
 
@@ -43,13 +45,11 @@ def measure(
 
 def scores(answers: Sequence[Answer], seed: int = 0) -> dict[str, dict[str, float]]:
     """Exact and strict accuracy and the character error rate, each with its 95 % interval."""
-    groups = [a.registration for a in answers]
-    ones = np.ones(len(answers))
     top, bottom = _edits(answers)
     return {
-        "exact": _with_interval(_hits(answers, "exact"), ones, groups, seed),
-        "strict": _with_interval(_hits(answers, "strict"), ones, groups, seed),
-        "cer": _with_interval(top, bottom, groups, seed),
+        "exact": _share_with_interval(answers, "exact", seed),
+        "strict": _share_with_interval(answers, "strict", seed),
+        "cer": _with_interval(top, bottom, [a.registration for a in answers], seed),
     }
 
 
@@ -148,16 +148,21 @@ def wilson(hits: float, count: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def _of(answers: Sequence[Answer], seed: int) -> dict[str, float]:
-    said = _with_interval(
-        _hits(answers, "exact"), np.ones(len(answers)), [a.registration for a in answers], seed
-    )
-    # A bootstrap of few, or of none wrong, has no width: Wilson's interval has.
-    few = len({a.registration for a in answers}) < 30 or said["value"] in (0.0, 1.0)
-    if few:
-        hits = int(_hits(answers, "exact").sum())
-        low, high = wilson(hits, len(answers))
-        said |= {"low": round(low, 4), "high": round(high, 4)}
+    said = _share_with_interval(answers, "exact", seed)
     return {"exact": said["value"], "low": said["low"], "high": said["high"]}
+
+
+def _share_with_interval(answers: Sequence[Answer], how: str, seed: int) -> dict[str, float]:
+    """The share of right answers, and its interval over registrations."""
+    groups = [a.registration for a in answers]
+    said = _with_interval(_hits(answers, how), np.ones(len(answers)), groups, seed)
+    # A bootstrap of few is too narrow, of none or all right it has no width: Wilson's interval
+    # has. Pictures of one registration are alike, so that many were tried and no more.
+    tried = len(set(groups))
+    if tried < FEW or said["value"] in (0.0, 1.0):
+        low, high = wilson(said["value"] * tried, tried)
+        said |= {"low": round(low, 4), "high": round(high, 4)}
+    return said
 
 
 def _with_interval(top: F64, bottom: F64, groups: Sequence[str], seed: int) -> dict[str, float]:

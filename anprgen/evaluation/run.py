@@ -16,7 +16,7 @@ from anprgen.evaluation.factors import describe
 from anprgen.evaluation.numbers import differences, measure
 from anprgen.evaluation.page import page
 from anprgen.exporters.options import Options
-from anprgen.files import disk_errors, fresh, write_json, write_text
+from anprgen.files import beside, disk_errors, fresh, write_json, write_text
 from anprgen.labelled import Crop, Labelled, open_labelled, open_photographs
 from anprgen.models.prepare import prepare
 from anprgen.models.reader import Reader
@@ -78,7 +78,7 @@ def evaluate(
         ModelError: a model is not usable.
         DatasetError: the crops are not, there is none, or a file of that name is there already.
     """
-    files = fresh(out.with_name(f"{out.name}.json")), fresh(out.with_name(f"{out.name}.html"))
+    files = fresh(beside(out, ".json")), fresh(beside(out, ".html"))
     readers = open_readers(models, threads=threads, device=device)
     found, chosen, notes = choose(readers, data, splits, illegible)
     crops = _limited(found, chosen, limit)
@@ -143,21 +143,41 @@ def choose(
         known = open_photographs(data)
         for _ in known:
             pass
-        learnt = [
-            n for n, r in readers.items() if known.digest in {s.digest for s in r.card.trained_on}
-        ]
-        if not learnt:
+        learnt, perhaps = _learnt_from(readers, known.digest)
+        if not learnt and not perhaps:
             return found, SPLITS, notes
         splits = ("test",)
-        notes.append(f"{', '.join(learnt)} learnt from these crops: only their split test counts")
+        if learnt:
+            notes.append(
+                f"{', '.join(learnt)} learnt from these crops: only their split test counts"
+            )
+        if perhaps:
+            notes.append(
+                f"{', '.join(perhaps)} learnt from photographs, perhaps from some of these: only"
+                " their split test counts. Are they others? --split train,val,test counts all"
+            )
     return found, splits, notes
+
+
+def _learnt_from(readers: dict[str, Reader], digest: str) -> tuple[list[str], list[str]]:
+    """Who learnt from just these photographs, and who from photographs that may be among them.
+
+    A list that has grown or was corrected has another digest than the one that was learnt from.
+    """
+    photographs = {
+        name: {s.digest for s in reader.card.trained_on if not s.made_by}
+        for name, reader in readers.items()
+    }
+    learnt = [name for name, digests in photographs.items() if digest in digests]
+    return learnt, [n for n, digests in photographs.items() if digests and n not in learnt]
 
 
 def _limited(found: Labelled, splits: tuple[str, ...], limit: int | None) -> list[Crop]:
     crops = [crop for crop in found if crop.split in splits]
     if not crops:
+        left_out = "".join(f" ({note})" for note in found.left_out)
         raise DatasetError(
-            f"there is no legible plate in the split {'+'.join(splits)}",
+            f"there is no legible plate in the split {'+'.join(splits)}{left_out}",
             where=str(found.root),
             hint="make more samples, or take another one with --split",
         )

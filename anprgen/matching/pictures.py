@@ -15,7 +15,7 @@ from anprgen.errors import AnprgenError
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 #: A list of pictures that stands in for them, as recognition sets have it.
 LIST = "labels.tsv"
-_MOST_PIXELS = 100_000_000
+_MOST_PIXELS, _LONGEST_PX = 100_000_000, 30_000
 _LEAST_PX = 8
 
 
@@ -104,7 +104,7 @@ def decode(data: bytes, name: str = "") -> Picture:
         raise ValueError("the JPEG is cut off")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            if opened.width * opened.height > _MOST_PIXELS:
+            if opened.width * opened.height > _MOST_PIXELS or max(opened.size) > _LONGEST_PX:
                 raise ValueError(f"{opened.width} x {opened.height} px are too many")
             tables: tuple[tuple[int, ...], ...] = ()
             sampling = ""

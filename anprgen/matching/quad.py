@@ -23,6 +23,7 @@ _WIDTH_PX = 220.0  # working width
 _LEAST_AREA, _MOST_AREA = 0.16, 0.97  # of the crop
 _LEAST_SIDE = (0.45, 0.4)  # of the crop's width and height; in smaller ones glyphs are boxed
 _ASPECTS = (1.05, 8.0)
+_TALLEST = 20  # height of a crop, in widths
 _POINTS = 48  # on a side
 _ALONG = np.linspace(0.1, 0.9, _POINTS)
 _LEAST_SLOPE = 1.5  # levels per working px
@@ -43,6 +44,8 @@ def find_quad(rgb: NDArray[np.uint8]) -> Found | None:
     import cv2
 
     height, width = rgb.shape[:2]
+    if height > _TALLEST * width:  # no plate stands so
+        return None
     scale = _WIDTH_PX / width
     size = (round(width * scale), max(16, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -86,7 +86,10 @@ class ModelCard:
 
     def to_json(self) -> str:
         """The card as stored."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, allow_nan=False)
+        said = asdict(self)
+        for named in (said, *said["trained_on"]):  # by folders, which may be called anything
+            named["name"] = _printable(named["name"])
+        return json.dumps({"format": FORMAT, **said}, ensure_ascii=False, allow_nan=False)
 
     def store(self, model: Any) -> None:
         """Puts the card into an ``onnx.ModelProto``, in place of an earlier one."""
@@ -189,6 +192,11 @@ def _text(value: Any, at: str) -> str:
     if not isinstance(value, str) or len(value) > _MOST_TEXT or not value.isprintable():
         raise ValueError(f"{at} is no text of one line")
     return value
+
+
+def _printable(text: str) -> str:
+    """What `_text` takes, as near to a text as can be."""
+    return "".join(c if c.isprintable() else "_" for c in text)[:_MOST_TEXT]
 
 
 def _word(value: Any, at: str, known: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ from anprgen.json_file import read_json
 
 FORMAT = "anprgen-training/1"
 NAME = "recipe.json"
+_SOURCES = "trained_on"
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -55,8 +56,11 @@ class Options:
             ("width", 4, 512),
             ("rate", 1e-7, 1.0),
             ("real_share", 0.0, 0.95),
+            ("threads", 1, 4096),
         ):
             value = getattr(self, name)
+            if value is None:
+                continue
             if not low <= value <= high:
                 raise DatasetError(f"{name} is {value}: it must be from {low:g} to {high:g}")
         if self.precision not in PRECISIONS:
@@ -81,7 +85,7 @@ def recipe_of(
         **chosen,
         "charset": charset,
         "slots": slots,
-        "trained_on": [dict(s) for s in sources],
+        _SOURCES: [dict(s) for s in sources],
     }
 
 
@@ -117,9 +121,10 @@ def settle(out: Path, recipe: Mapping[str, Any]) -> None:
     have = have if isinstance(have, dict) else {}
     differ = [
         f"{k}: {_short(have.get(k))} there, {_short(recipe.get(k))} asked for"
-        for k in sorted((have.keys() | recipe.keys()) - {"anprgen"})
+        for k in sorted((have.keys() | recipe.keys()) - {"anprgen", _SOURCES})
         if have.get(k) != recipe.get(k)
     ]
+    differ += _other_sources(have.get(_SOURCES), recipe.get(_SOURCES))
     if differ:
         listed = "".join(f"\n    {line}" for line in differ)
         raise DatasetError(
@@ -127,6 +132,29 @@ def settle(out: Path, recipe: Mapping[str, Any]) -> None:
             where=str(out),
             hint="train into another folder with -o",
         )
+
+
+def _other_sources(have: Any, wanted: Any) -> list[str]:
+    """Which sources differ; what a folder is called does not count, what is in it does."""
+    there, asked = (
+        [s for s in part if isinstance(s, dict)] if isinstance(part, list) else []
+        for part in (have, wanted)
+    )
+    out = []
+    for number in range(max(len(there), len(asked))):
+        a, b = (part[number] if number < len(part) else None for part in (there, asked))
+        if a is None or b is None:
+            out.append(f"{_SOURCES}[{number}]: {_named(a)} there, {_named(b)} asked for")
+            continue
+        for key in sorted((a.keys() | b.keys()) - {"name"}):
+            if a.get(key) != b.get(key):
+                said = f"{_short(a.get(key))} there, {_short(b.get(key))} asked for"
+                out.append(f"{_SOURCES}[{number}] ({_named(b)}).{key}: {said}")
+    return out
+
+
+def _named(source: Mapping[str, Any] | None) -> str:
+    return "none" if source is None else str(source.get("name"))
 
 
 def _short(value: Any) -> str:

@@ -112,8 +112,17 @@ class Steps(ABC):
             return
         step = f", from step {self.step}" if self.step else ""
         report.note(f"{about}{step}")
+        if not self.step:
+            self._put_aside(report)
         self.run(report)
         self.finish()
+
+    def _put_aside(self, report: Report) -> None:
+        """Renames files of weights that are there no more: they would pass for the new ones'."""
+        for path in sorted([*self.out.glob("*.onnx"), *self.out.glob("model.json")]):
+            old = path.with_name(f"{path.name}.old")
+            path.replace(old)
+            report.note(f"{path.name} is of weights that are gone: it is {old.name} now")
 
     def run(self, report: Report) -> None:
         """Goes on to the last step; stops with KeyboardInterrupt, and then can go on again."""
