@@ -244,6 +244,7 @@ def start(
         )
     else:
         made = manifests.read(root)
+        made = replace(made, identity=manifests.completed(made.identity, identity))
         if layout not in (None, made.layout):
             raise DatasetError(
                 f"its shards are {made.layout}, not {layout}",

@@ -51,6 +51,8 @@ def merge(
     with ExitStack() as folders:
         remotes: dict[Path, Remote] = {}
         parts = [_open(place, folders, remotes) for place in places]
+        # Those that know what their designs are drawn from are what others are compared with.
+        parts.sort(key=lambda part: manifests.DESIGN_FILES not in part.manifest.identity)
         return _checked(parts, remotes, out, link, allow_mixed)
 
 
@@ -139,7 +141,11 @@ def _opened(out: Path, parts: Sequence[Dataset], allow_mixed: bool) -> Dataset:
         here = Dataset(out, made)
         for part in parts:
             _compare(here, part, allow_mixed)
-        made = replace(made, renderers={**made.renderers, **renderers})
+        made = replace(
+            made,
+            identity=manifests.completed(made.identity, first.identity),
+            renderers={**made.renderers, **renderers},
+        )
     else:
         info = {k: v for k, v in first.info.items() if k != "renderer"}
         made = Manifest(

@@ -134,6 +134,12 @@ def reproduce(
     notes = [f"renderer.{line}" for line in manifests.differences(there, here)]
     if plan.identity()["fonts"] != dataset.manifest.identity["fonts"]:
         notes.append("the faces in fonts/ are not those of the dataset")
+    notes += manifests.differences(
+        *(
+            {k: v for k, v in identity.items() if k == manifests.DESIGN_FILES}
+            for identity in (dataset.manifest.identity, plan.identity())
+        )
+    )
     if (version := dataset.manifest.info.get("anprgen")) != __version__:
         notes.append(f"the dataset was made by anprgen {version}, this is {__version__}")
     difference = (
