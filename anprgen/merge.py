@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from anprgen import beside, shards
+from anprgen import beside, kept_designs, shards
 from anprgen import dataset as datasets
 from anprgen import manifest as manifests
-from anprgen.dataset import DESIGNS, Dataset
+from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.files import TEMPORARY, disk_errors, inside, sync_file
 from anprgen.lock import FolderLock
@@ -197,7 +197,9 @@ def _copy(source: Path, target: Path, link: bool) -> None:
 
 
 def _take_designs(source: Path, out: Path) -> None:
-    (out / DESIGNS).mkdir(exist_ok=True)
-    for path in sorted((source / DESIGNS).glob("*.json")):
-        if not (out / DESIGNS / path.name).exists():
-            _copy(path, out / DESIGNS / path.name, link=False)
+    (out / kept_designs.FOLDER).mkdir(exist_ok=True)
+    for name, path in kept_designs.kept(source).items():
+        target = inside(out / kept_designs.FOLDER, name)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(path, target, link=False)
