@@ -8,6 +8,7 @@ stroke-width and opacity. Frame: x right, y DOWN, origin at the top left of the 
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -57,21 +58,28 @@ class Art:
 
 
 @functools.lru_cache(maxsize=64)
-def load_art(name: str | Path) -> Art:
-    """Art by the name of a file in plate_designs/art (no suffix) or by path to an SVG."""
+def load_art(name: str | Path, digest: str | None = None) -> Art:
+    """Art by the name of a file in plate_designs/art (no suffix) or by path to an SVG.
+
+    Raises:
+        ArtError: it is not there, not supported, or, with `digest`, not the file of this SHA-256.
+    """
     path = Path(name)
     if path.suffix.lower() != ".svg":
         path = designs_dir() / "art" / f"{name}.svg"
     if not path.is_file():
         known = sorted(p.stem for p in (designs_dir() / "art").glob("*.svg"))
         raise ArtError(f"there is no art {str(name)!r}", hint=f"known: {', '.join(known)}")
-    return _load(path.resolve())
+    return _load(path.resolve(), digest)
 
 
 @functools.lru_cache(maxsize=32)
-def _load(path: Path) -> Art:
+def _load(path: Path, digest: str | None) -> Art:
+    data = path.read_bytes()
+    if digest not in (None, hashlib.sha256(data).hexdigest()):
+        raise ArtError("this file was changed after the design was read", where=str(path))
     try:
-        root = ET.fromstring(path.read_text(encoding="utf-8"))
+        root = ET.fromstring(data.decode("utf-8"))
         x0, y0, width, height = (float(v) for v in root.attrib["viewBox"].split())
     except (ET.ParseError, KeyError, ValueError, UnicodeDecodeError) as err:
         raise ArtError(f"not an SVG with a viewBox: {err}", where=str(path)) from err

@@ -105,7 +105,7 @@ def build(
                     uploads=uploads,
                 )
                 run = Run(spec, n, report, identity, info, options, tell)
-                run.designs = {d.name: Path(d.path) for d, _ in plan.designs}
+                run.designs = tuple(design for design, _ in plan.designs)
                 return run.go()
     finally:
         if new and not (spec.root / manifests.NAME).exists():

@@ -2,7 +2,8 @@
 """A dataset on disk: who reads it, and who may continue it.
 
 ``OUT/manifest.json``, ``OUT/shards/000000/{00000000.jpg ..., records.jsonl, shard.json}``,
-``OUT/designs/*.json`` as they were, and ``OUT/failures.jsonl`` where samples could not be made.
+``OUT/designs`` as they were (`anprgen.kept_designs`), and ``OUT/failures.jsonl`` where samples
+could not be made.
 `Dataset` reads finished shards only.
 """
 
@@ -18,13 +19,12 @@ from typing import Any
 from anprgen import manifest as manifests
 from anprgen import shards
 from anprgen.errors import DatasetError
-from anprgen.files import inside, write_bytes, write_text
+from anprgen.files import inside, write_text
 from anprgen.manifest import Manifest
 from anprgen.packed import Unpacked
 from anprgen.samples import Pixels, Record, decode, name_of
 from anprgen.share import Share
 
-DESIGNS = "designs"
 #: Where an identity names its camera; how many differences are told of one with another.
 _CAMERA, _TOLD = "overrides.capture.camera:", 6
 #: What a folder may hold and still count as new.
@@ -170,14 +170,6 @@ class Dataset:
         """Samples that could not be made: index, id, error."""
         return [json.loads(line) for line in shards.failures(self.root)]
 
-    def keep_designs(self, designs: Mapping[str, Path]) -> None:
-        """Stores the design files as they are: samples can be made again after they change."""
-        (self.root / DESIGNS).mkdir(exist_ok=True)
-        for name, path in designs.items():
-            target = self.root / DESIGNS / f"{name}.json"
-            if not target.exists():
-                write_bytes(target, path.read_bytes())
-
     def gather_failures(self) -> None:
         """Writes failures.jsonl from the shards' own, or removes it where there are none."""
         lines = list(shards.failures(self.root))
@@ -246,6 +238,7 @@ def start(
         )
     else:
         made = manifests.read(root)
+        made = replace(made, identity=manifests.completed(made.identity, identity))
         if layout not in (None, made.layout):
             raise DatasetError(
                 f"its shards are {made.layout}, not {layout}",

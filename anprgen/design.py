@@ -7,12 +7,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from anprgen.design_checks import check_structure
+from anprgen.design_files import digests
 from anprgen.distributions import Distribution, from_json
 from anprgen.errors import DesignError, nearest
 from anprgen.json_file import read_json
@@ -95,8 +96,9 @@ class Layout:
 class PlateDesign:
     """A validated design.
 
-    `digest` is the SHA-256 of its canonical JSON: part of a dataset's identity. `parameters`
-    are its own distributions of `plates.` parameters; `micro_text` stands in its foil.
+    `digest` is the SHA-256 of its canonical JSON, `files` has those of the files it names
+    (`anprgen.design_files`): parts of a dataset's identity. `parameters` are its own
+    distributions of `plates.` parameters; `micro_text` stands in its foil.
     """
 
     name: str
@@ -108,6 +110,7 @@ class PlateDesign:
     layouts: Mapping[str, Layout]
     micro_text: str = ""
     parameters: Mapping[str, Distribution] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def match(self, text: str, series: str | None = None) -> tuple[Series, Registration]:
         """The first series that can write `text`; raises DesignError where none can."""
@@ -151,7 +154,14 @@ def load_design(name: str) -> PlateDesign:
         changed = path.stat().st_mtime_ns
     except OSError:
         changed = 0  # reading it will tell why
-    return _load(str(path), changed)
+    design = _load(str(path), changed)
+    return _drawn_from(design, tuple(digests(design).items()))
+
+
+@lru_cache(maxsize=64)
+def _drawn_from(design: PlateDesign, files: tuple[tuple[str, str], ...]) -> PlateDesign:
+    """The design with what its files hold now: other contents make another design."""
+    return replace(design, files=dict(files))
 
 
 @lru_cache(maxsize=64)

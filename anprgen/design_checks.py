@@ -6,6 +6,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any
 
+from anprgen.design_files import is_own, leads_out, named
 from anprgen.errors import DesignError, nearest
 from anprgen.registration import Series
 
@@ -69,6 +70,19 @@ def check_structure(design: PlateDesign) -> None:
         if sum(layout.sheets.values()) <= 0:
             fail("no sheet has a weight above 0", f"$.layouts.{key}.sheets")
         _check_conditions(design, layout, fail)
+        _check_files(layout, fail)
+
+
+def _check_files(layout: Layout, fail: Any) -> None:
+    """Faces and drawings of its own lie in the design's folder: a dataset keeps them with it."""
+    for e in layout.elements:
+        for key, name in named(e):
+            if is_own(name) and leads_out(name):
+                fail(
+                    f"the path {name!r} leads out of the design's folder",
+                    f"{e.where}.{key}",
+                    "put the file beside the design or in a folder there; its path has / only",
+                )
 
 
 def _check_conditions(design: PlateDesign, layout: Layout, fail: Any) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from anprgen.art import Art, load_art
 from anprgen.design import Element, Layout, PlateDesign
+from anprgen.design_files import is_own
 from anprgen.geometry import Points
 from anprgen.glyphs import Face, Glyph, load_face
 from anprgen.registration import Registration, glyphs_of
@@ -146,7 +147,8 @@ def glyph_at(face: Face, char: str, height_mm: float) -> Glyph:
 
 def face_of(design: PlateDesign, element: Element) -> Face:
     """The face an element is written in."""
-    return load_face(element.spec["face"], Path(design.path).parent)
+    name = element.spec["face"]
+    return load_face(name, Path(design.path).parent, design.files.get(name))
 
 
 def run_glyphs(element: Element, registration: Registration) -> list[tuple[str, str]]:
@@ -244,7 +246,9 @@ def picture(design: PlateDesign, element: Element, shift: Shift) -> Picture:
     spec = element.spec
     name = spec["name"]
     return Picture(
-        art=load_art(Path(design.path).parent / name if name.endswith(".svg") else name),
+        art=load_art(
+            Path(design.path).parent / name if is_own(name) else name, design.files.get(name)
+        ),
         box_mm=shift.box(spec["box_mm"]),
         color_srgb=color_of(spec.get("color_srgb")),
         opacity=spec.get("opacity", 1.0),

@@ -95,9 +95,13 @@ class _Source:
     own: bool
 
 
-def load_face(name: str, search: Path | None = None) -> Face:
-    """A face by the name of a file in fonts/, or by path (relative to `search`) to a font."""
-    return _load(_find(name, search))
+def load_face(name: str, search: Path | None = None, digest: str | None = None) -> Face:
+    """A face by the name of a file in fonts/, or by path (relative to `search`) to a font.
+
+    Raises:
+        FaceMissing: it is not there, no font, or, with `digest`, not the file of this SHA-256.
+    """
+    return _load(_find(name, search), digest)
 
 
 @functools.lru_cache(maxsize=256)
@@ -118,10 +122,12 @@ def _find(name: str, search: Path | None) -> Path:
 
 
 @functools.lru_cache(maxsize=64)
-def _load(path: Path) -> Face:
+def _load(path: Path, digest: str | None) -> Face:
     from fontTools.ttLib import TTFont, TTLibError
 
     data = path.read_bytes()
+    if digest not in (None, hashlib.sha256(data).hexdigest()):
+        raise FaceMissing("this file was changed after the design was read", where=str(path))
     try:
         font = TTFont(io.BytesIO(data), lazy=False)
         cmap = font.getBestCmap() or {}

@@ -50,7 +50,7 @@ _SCENE = (
 )
 
 #: Parts of an identity that two datasets must share for one to use the other's light.
-_SHARED = ("designs", "fonts", "scene")
+_SHARED = ("designs", manifests.DESIGN_FILES, "fonts", "scene")
 _SHARED_CONFIG = (
     "seed", "designs", "samples", "renderer", "balance", "exclude", "hdris", "backgrounds",
 )  # fmt: skip
@@ -156,7 +156,10 @@ class LightSource:
     def identity(self) -> dict[str, Any]:
         """What of the source decides the pixels of a dataset that is made from it."""
         m = self.manifest
-        text = canonical({"identity": m.identity, "renderers": m.renderers})
+        # What designs are drawn from came later than datasets that name their source's digest;
+        # `check` compares it.
+        identity = {k: v for k, v in m.identity.items() if k != manifests.DESIGN_FILES}
+        text = canonical({"identity": identity, "renderers": m.renderers})
         digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         return {"dataset": digest, "renders": self.renders}
 
@@ -212,7 +215,7 @@ class LightSource:
 def _shared(identity: Mapping[str, Any]) -> dict[str, Any]:
     config = identity["config"]
     return {
-        **{k: identity.get(k) for k in _SHARED},
+        **{k: identity[k] for k in _SHARED if k in identity},
         "config": {k: config[k] for k in _SHARED_CONFIG if k in config},
     }
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 from anprgen.artwork import Artwork, lay_out
 from anprgen.design import Layout, PlateDesign
 from anprgen.draw import parameters
+from anprgen.elements import face_of
 from anprgen.errors import AnprgenError, DesignError
-from anprgen.glyphs import load_face
 from anprgen.parameters import check_overrides
 from anprgen.registration import Series
 
@@ -49,7 +48,7 @@ def _check_glyphs(
         if "face" not in element.spec:
             continue
         try:
-            face = load_face(element.spec["face"], Path(design.path).parent)
+            face = face_of(design, element)
         except AnprgenError as e:
             raise DesignError(e.message, where=f"{where}.face", hint=e.hint) from None
         fixed = element.spec.get("text", "") + re.sub(r"\{\w+\}", "", element.spec.get("line", ""))

@@ -21,6 +21,8 @@ from anprgen.splits import RULE
 
 FORMAT = "anprgen-dataset/1"
 NAME = "manifest.json"
+#: Where an identity has the digests of the files that designs name: nowhere in older datasets.
+DESIGN_FILES = "design_files"
 SHARD_SIZE = 250
 
 #: What a renderer may tell about itself that does not decide pixels.
@@ -115,6 +117,11 @@ def write(root: Path, manifest: Manifest) -> None:
     write_text(root / NAME, text + "\n", durable=True)
 
 
+def completed(have: Mapping[str, Any], want: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity with what it does not know yet of an equal one."""
+    return {**{k: v for k, v in want.items() if k == DESIGN_FILES}, **have}
+
+
 def split_identity(plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A plan's identity -> what decides pixels, and what is only worth knowing (the version)."""
     deciding = json.loads(json.dumps(dict(plan)))
@@ -140,8 +147,15 @@ def device_key(renderer: Mapping[str, str]) -> str:
 
 
 def differences(have: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
-    """``config.seed: 0 in the dataset, 1 asked for`` for every leaf that differs."""
-    a, b = dict(_leaves(have, "")), dict(_leaves(want, ""))
+    """``config.seed: 0 in the dataset, 1 asked for`` for every leaf that differs.
+
+    What designs are drawn from is left out where one of both does not know it.
+    """
+    known = DESIGN_FILES in have and DESIGN_FILES in want
+    a, b = (
+        dict(_leaves({k: v for k, v in x.items() if known or k != DESIGN_FILES}, ""))
+        for x in (have, want)
+    )
     lines = []
     for path in sorted(a.keys() | b.keys()):
         if a.get(path, "nothing") != b.get(path, "nothing"):

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from anprgen import beside, shards
+from anprgen import beside, kept_designs, shards
 from anprgen import dataset as datasets
 from anprgen import manifest as manifests
-from anprgen.dataset import DESIGNS, Dataset
+from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError
 from anprgen.files import TEMPORARY, disk_errors, inside, sync_file
 from anprgen.lock import FolderLock
@@ -51,6 +51,8 @@ def merge(
     with ExitStack() as folders:
         remotes: dict[Path, Remote] = {}
         parts = [_open(place, folders, remotes) for place in places]
+        # Those that know what their designs are drawn from are what others are compared with.
+        parts.sort(key=lambda part: manifests.DESIGN_FILES not in part.manifest.identity)
         return _checked(parts, remotes, out, link, allow_mixed)
 
 
@@ -139,7 +141,11 @@ def _opened(out: Path, parts: Sequence[Dataset], allow_mixed: bool) -> Dataset:
         here = Dataset(out, made)
         for part in parts:
             _compare(here, part, allow_mixed)
-        made = replace(made, renderers={**made.renderers, **renderers})
+        made = replace(
+            made,
+            identity=manifests.completed(made.identity, first.identity),
+            renderers={**made.renderers, **renderers},
+        )
     else:
         info = {k: v for k, v in first.info.items() if k != "renderer"}
         made = Manifest(
@@ -191,7 +197,9 @@ def _copy(source: Path, target: Path, link: bool) -> None:
 
 
 def _take_designs(source: Path, out: Path) -> None:
-    (out / DESIGNS).mkdir(exist_ok=True)
-    for path in sorted((source / DESIGNS).glob("*.json")):
-        if not (out / DESIGNS / path.name).exists():
-            _copy(path, out / DESIGNS / path.name, link=False)
+    (out / kept_designs.FOLDER).mkdir(exist_ok=True)
+    for name, path in kept_designs.kept(source).items():
+        target = inside(out / kept_designs.FOLDER, name)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(path, target, link=False)

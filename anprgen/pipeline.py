@@ -31,6 +31,7 @@ from anprgen.draw import draw_shots, draw_take, overrides_of
 from anprgen.errors import ConfigError, nearest
 from anprgen.light_store import LightStore
 from anprgen.lint import check_design
+from anprgen.manifest import DESIGN_FILES
 from anprgen.plate_labels import to_json
 from anprgen.renderers import Render, Renderer
 from anprgen.shot import Shot
@@ -87,9 +88,11 @@ class Plan:
             config["hdris"] = dict(self.config.hdris)
         if self.config.backgrounds:
             config["backgrounds"] = dict(self.config.backgrounds)
+        files = {d.name: dict(d.files) for d, _ in self.designs if d.files}
         return {
             "config": config,
             "designs": {d.name: d.digest for d, _ in self.designs},
+            **({DESIGN_FILES: files} if files else {}),
             "fonts": fonts_digest(),
             "scene": scene_digest() if self.config.renderer == "blender" else "",
             "anprgen": __version__,

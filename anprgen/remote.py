@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
+from anprgen import kept_designs, shards
 from anprgen import manifest as manifests
-from anprgen import shards
 from anprgen.errors import ConfigError, DatasetError
 from anprgen.files import canonical, inside, write_bytes
 from anprgen.packed import PICTURES, tar_of
@@ -107,6 +107,17 @@ class Remote:
                 return []
         return sorted(str(p).rstrip("/").rpartition("/")[2] for p in found)
 
+    def names_below(self, folder: str) -> list[str]:
+        """Names of all files in a folder there and in its own folders, relative to it."""
+        at = self._at(folder)
+        with _storage_errors(self.url):
+            self._fs.invalidate_cache()
+            try:
+                found = self._fs.find(at)
+            except FileNotFoundError:
+                return []
+        return sorted(str(p).removeprefix(f"{at}/") for p in found)
+
     def fetch_records(self, root: Path) -> None:
         """Brings manifest, records and states of finished shards into a folder, no pictures."""
         root.mkdir(parents=True, exist_ok=True)
@@ -114,9 +125,10 @@ class Remote:
             return
         (root / shards.FOLDER).mkdir(exist_ok=True)
         write_bytes(root / manifests.NAME, data)
-        for name in self.names("designs"):
-            (root / "designs").mkdir(exist_ok=True)
-            self.get(f"designs/{name}", root / "designs" / name)
+        for name in self.names_below(kept_designs.FOLDER):
+            target = inside(root / kept_designs.FOLDER, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.get(f"{kept_designs.FOLDER}/{name}", target)
         for name in self.names(shards.FOLDER):
             if re.fullmatch(r"\d{6,}", name):
                 self._fetch_shard(root, name)
@@ -184,6 +196,7 @@ class Uploads:
         self.remote, self.root = remote, root
         self._pool = ThreadPoolExecutor(1)
         self._pending: list[Future[None]] = []
+        self._sent: set[str] = set()  # files of designs, which never change
         self._own = {"host": socket.gethostname(), "folder": str(root.resolve())}
 
     def __enter__(self) -> Uploads:
@@ -226,8 +239,10 @@ class Uploads:
 
     def _manifest(self) -> None:
         self.remote.write(manifests.NAME, (self.root / manifests.NAME).read_bytes())
-        for path in sorted((self.root / "designs").glob("*.json")):
-            self.remote.write(f"designs/{path.name}", path.read_bytes())
+        for name, path in kept_designs.kept(self.root).items():
+            if name not in self._sent:
+                self.remote.write(f"{kept_designs.FOLDER}/{name}", path.read_bytes())
+                self._sent.add(name)
 
     def __exit__(
         self,

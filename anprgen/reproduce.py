@@ -13,10 +13,10 @@ from PIL import Image
 from anprgen import __version__
 from anprgen import manifest as manifests
 from anprgen.config import Config
-from anprgen.dataset import DESIGNS, Dataset
-from anprgen.design import load_design
-from anprgen.errors import AnprgenError, DatasetError
+from anprgen.dataset import Dataset
+from anprgen.errors import DatasetError
 from anprgen.files import canonical, disk_errors, write_bytes, write_text
+from anprgen.kept_designs import find
 from anprgen.light_store import LightSource, LightStore
 from anprgen.pipeline import make_plan
 from anprgen.preview import draw_labels
@@ -73,29 +73,19 @@ def config_of(dataset: Dataset) -> Config:
     """The configuration of a dataset, with designs as they were when it was made.
 
     Raises:
-        DatasetError: a design is neither shipped nor stored as it was.
+        DatasetError: a design, or a file that it names, is neither shipped nor stored as it was.
     """
     config = dataset.manifest.config()
     digests = dataset.manifest.identity["designs"]
+    files = dataset.manifest.identity.get(manifests.DESIGN_FILES)
     return replace(
         config,
-        designs=tuple((_design(dataset, n, digests[n]), w) for n, w in config.designs),
+        designs=tuple(
+            (find(dataset.root, n, digests[n], None if files is None else files.get(n, {})), w)
+            for n, w in config.designs
+        ),
         hdri_folder=str(dataset.manifest.info.get("hdri_folder", "")),
         background_folder=str(dataset.manifest.info.get("background_folder", "")),
-    )
-
-
-def _design(dataset: Dataset, name: str, digest: str) -> str:
-    for candidate in (name, str(dataset.root / DESIGNS / f"{name}.json")):
-        try:
-            if load_design(candidate).digest == digest:
-                return candidate
-        except AnprgenError:
-            continue
-    raise DatasetError(
-        f"the design {name} is not what it was when the dataset was made",
-        where=str(dataset.root),
-        hint=f"put the file of that time at {dataset.root / DESIGNS / name}.json",
     )
 
 
@@ -134,6 +124,12 @@ def reproduce(
     notes = [f"renderer.{line}" for line in manifests.differences(there, here)]
     if plan.identity()["fonts"] != dataset.manifest.identity["fonts"]:
         notes.append("the faces in fonts/ are not those of the dataset")
+    notes += manifests.differences(
+        *(
+            {k: v for k, v in identity.items() if k == manifests.DESIGN_FILES}
+            for identity in (dataset.manifest.identity, plan.identity())
+        )
+    )
     if (version := dataset.manifest.info.get("anprgen")) != __version__:
         notes.append(f"the dataset was made by anprgen {version}, this is {__version__}")
     difference = (

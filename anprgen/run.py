@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from anprgen import dataset as datasets
+from anprgen import kept_designs, shards
 from anprgen import manifest as manifests
-from anprgen import shards
 from anprgen.dataset import Dataset
+from anprgen.design import PlateDesign
 from anprgen.errors import AnprgenError, ConfigError, DatasetError, RenderError
 from anprgen.failures import kind_of_death
 from anprgen.run_summary import Options, Report, Summary, Tell
@@ -48,7 +48,7 @@ class Run:
         self.in_a_row = self.done = 0
         self.begun, self.told = time.monotonic(), 0.0
         self.renderer: dict[str, str] = {}
-        self.designs: dict[str, Path] = {}
+        self.designs: tuple[PlateDesign, ...] = ()
 
     def go(self) -> Summary:
         """Makes what is missing."""
@@ -88,7 +88,7 @@ class Run:
                 layout=self.spec.layout,
             )
             manifests.write(root, have.manifest.asked_for(self.n))
-            have.keep_designs(self.designs)
+            kept_designs.keep(root, self.designs)
             device = described.get("device_class") or described.get("device", "cpu")
             count = min(left, options.workers or pool.capacity(is_gpu(device)))
             self.summary.workers = count

@@ -70,14 +70,16 @@ def test_area_is_flat_printed_in_its_colour_and_under_what_follows(data):
     assert at(made.retro, 170, 10) == 1
 
 
-def test_a_drawing_is_cut_at_the_plate_s_edge_and_dims_retro_by_its_share(data, tmp_path):
-    path = tmp_path / "band.svg"
-    path.write_text(
+def test_a_drawing_is_cut_at_the_plate_s_edge_and_dims_retro_by_its_share(
+    data, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)  # the design's folder
+    (tmp_path / "band.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10">'
         '<path d="M 0 0 L 30 0 L 30 10 L 0 10 Z" fill="#c81414"/></svg>'
     )
     box = [-20, -5, 540, 20]
-    band = {"kind": "art", "name": str(path), "box_mm": box, "retro": 0.6}
+    band = {"kind": "art", "name": "band.svg", "box_mm": box, "retro": 0.6}
     _, made = textures(data, band)
     for x_mm in (0, 170, 519):
         color = at(made.base_color, x_mm, 0)
