@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from unicodedata import normalize
 
 from anprgen.artwork import Artwork, lay_out
 from anprgen.design import Layout, PlateDesign
@@ -55,13 +56,23 @@ def _check_glyphs(
         fixed = element.spec.get("text", "") + re.sub(r"\{\w+\}", "", element.spec.get("line", ""))
         needed = {name: by_name[name].alphabet for name in element.fields if name in by_name}
         for name, alphabet in [*needed.items(), ("", set(fixed))]:
+            of = f" (field {name} of series {series.id})" if name else ""
             missing = sorted(alphabet - face.chars - {" "})
             if missing:
+                whole = all(normalize("NFC", glyph) in face.chars for glyph in missing)
                 raise DesignError(
-                    f"the face {face.name} has no glyph for {' '.join(missing)}"
-                    + (f" (field {name} of series {series.id})" if name else ""),
+                    f"the face {face.name} has no glyph for {' '.join(missing)}{of}",
                     where=f"{where}.face",
-                    hint="use another face, or leave these characters out",
+                    hint="write letters and their marks as one character (Unicode's NFC)"
+                    if whole
+                    else "use another face, or leave these characters out",
+                )
+            bare = [c for c in sorted(alphabet - {" "}) if not face.glyph(c, 75.0).contours]
+            if bare:
+                raise DesignError(
+                    f"the face {face.name} draws nothing for {' '.join(map(ascii, bare))}{of}",
+                    where=f"{where}.face",
+                    hint="a plain blank leaves a gap: write that, or leave these characters out",
                 )
 
 
