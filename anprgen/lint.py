@@ -16,6 +16,7 @@ from anprgen.errors import AnprgenError, DesignError
 from anprgen.glyphs import load_face
 from anprgen.parameters import check_overrides
 from anprgen.registration import Series
+from anprgen.widest import widest
 
 #: A cell may stand out of the plate by this much before it is a mistake (rounding of measures).
 _SLACK_MM = 0.5
@@ -79,34 +80,22 @@ def _check_glyphs(
 def _check_places(
     design: PlateDesign, layout: Layout, series: Series, options: Sequence[int]
 ) -> None:
-    widest = {}
-    for f in series.fields:
-        if f.values is not None:
-            widest[f.name] = max(f.values, key=len)
-        elif f.characters is not None:
-            widest[f.name] = "".join(_widest(p) for p in f.characters)
-        elif f.number is not None:
-            widest[f.name] = str(f.number[1]).zfill(f.number[2])
-    try:
-        artwork = lay_out(
-            design,
-            layout,
-            series,
-            series.write(widest),
-            sheet=next(iter(layout.sheets)),
-            options=options,
-        )
-    except AnprgenError as e:
-        raise DesignError(
-            e.message, where=f"{design.path}: $.layouts.{layout.id}", hint=e.hint
-        ) from None
-    _inside(design, layout, artwork)
-    _apart(design, layout, artwork)
-
-
-def _widest(position: object) -> str:
-    known = [c for c, w in dict(position).items() if w > 0]  # type: ignore[call-overload]
-    return "W" if "W" in known else str(known[0])
+    for registration in widest(design, layout, series, options):
+        try:
+            artwork = lay_out(
+                design,
+                layout,
+                series,
+                registration,
+                sheet=next(iter(layout.sheets)),
+                options=options,
+            )
+        except AnprgenError as e:
+            raise DesignError(
+                e.message, where=f"{design.path}: $.layouts.{layout.id}", hint=e.hint
+            ) from None
+        _inside(design, layout, artwork)
+        _apart(design, layout, artwork)
 
 
 def _inside(design: PlateDesign, layout: Layout, artwork: Artwork) -> None:
