@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from anprgen import elements, rows
+from anprgen.clusters import glyphs_of, is_read
 from anprgen.design import Element, Layout, PlateDesign, Sheet
 from anprgen.elements import Box, Contours, Mark, Picture, Shift
 from anprgen.glyphs import Glyph
-from anprgen.registration import Registration, Series, glyphs_of
+from anprgen.registration import Registration, Series
 from anprgen.studs import studded
 
 
@@ -135,34 +136,45 @@ def _written(element: Element, contours: Contours) -> list[Mark]:
 def _characters(
     design: PlateDesign, element: Element, registration: Registration, shift: Shift
 ) -> tuple[list[Character], list[Mark]]:
-    """The characters of its fields, and marks between them that are none (hyphens, full stops)."""
-    spec = element.spec
-    face = elements.face_of(design, element)
-    if element.kind == "slots":
-        height = spec["height_mm"] * shift.sy * shift.size
-        wide = shift.sx * shift.width * spec.get("stretch", 1.0) / shift.sy
-        out, name = [], spec["field"]
-        for char, x in zip(glyphs_of(registration.field(name)), spec["x_mm"]):
-            glyph = elements.glyph_at(face, char, height)
-            left, top = shift.point(x, spec["y_mm"])
-            cell = spec["cell_mm"] * shift.sx if "cell_mm" in spec else glyph.cell_mm
-            out.append(_place(char, name, glyph, left, top, cell, wide))
-        return out, []
-    written = elements.run_glyphs(element, registration)
-    letters, top = elements.set_line(face, [char for char, _ in written], element, shift)
-    found = [
-        _place(at.char, name, at.glyph, at.left, top, at.cell, at.wide)
-        for at, name in zip(letters, [name for char, name in written if char != " "], strict=True)
-    ]
+    """The characters of its fields, and the marks among them that nobody reads (hyphens)."""
+    place = _in_slots if element.kind == "slots" else _in_run
+    found = place(design, element, registration, shift)
     return (
-        [c for c in found if _is_read(c.char)],
-        [m for c in found if not _is_read(c.char) for m in _written(element, c.contours)],
+        [c for c in found if is_read(c.char)],
+        [m for c in found if not is_read(c.char) for m in _written(element, c.contours)],
     )
 
 
-def _is_read(char: str) -> bool:
-    """Letters and digits (and shaped clusters) are characters; hyphens and stops are marks."""
-    return len(char) > 1 or char.isalnum()
+def _in_slots(
+    design: PlateDesign, element: Element, registration: Registration, shift: Shift
+) -> list[Character]:
+    """The glyphs of a field, each in its slot; a blank leaves its slot empty."""
+    spec = element.spec
+    face = elements.face_of(design, element)
+    height = spec["height_mm"] * shift.sy * shift.size
+    wide = shift.sx * shift.width * spec.get("stretch", 1.0) / shift.sy
+    out, name = [], spec["field"]
+    for char, x in zip(glyphs_of(registration.field(name)), spec["x_mm"]):
+        if char == " ":
+            continue
+        glyph = elements.glyph_at(face, char, height)
+        left, top = shift.point(x, spec["y_mm"])
+        cell = spec["cell_mm"] * shift.sx if "cell_mm" in spec else glyph.cell_mm
+        out.append(_place(char, name, glyph, left, top, cell, wide))
+    return out
+
+
+def _in_run(
+    design: PlateDesign, element: Element, registration: Registration, shift: Shift
+) -> list[Character]:
+    """The glyphs of a line, those between fields too."""
+    face = elements.face_of(design, element)
+    written = elements.run_glyphs(element, registration)
+    letters, top = elements.set_line(face, [char for char, _ in written], element, shift)
+    return [
+        _place(at.char, name, at.glyph, at.left, top, at.cell, at.wide)
+        for at, name in zip(letters, [name for char, name in written if char != " "], strict=True)
+    ]
 
 
 def _place(

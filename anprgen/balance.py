@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from anprgen.registration import Field, Series, glyphs_of
+from anprgen.clusters import glyphs_of
+from anprgen.registration import Field, Series
 
 _ROUNDS = 2000
 #: Share of all values that is dealt out evenly.

@@ -30,8 +30,15 @@ MOST_VARIANTS = 64
 RECYCLE_AFTER = 10_000
 
 
-def check_sizes(n: int, samples: int, workers: int | None = None, variants: int = 1) -> None:
-    """Raises ConfigError for sizes that cannot be meant."""
+def check_sizes(
+    n: int, samples: int, workers: int | None = None, variants: int = 1, frames: int = 0
+) -> None:
+    """Raises ConfigError for sizes that cannot be meant; `n` is of samples, of films too."""
+    if frames and not 1 <= n <= MOST_SAMPLES:
+        raise ConfigError(
+            f"-n {n // frames}: it must be from 1 to {MOST_SAMPLES // frames} sequences"
+            f" of {frames} frames"
+        )
     checks = (
         ("-n", n, MOST_SAMPLES),
         ("--samples", samples, MOST_CYCLES_SAMPLES),
@@ -69,7 +76,7 @@ def build(
     Raises:
         AnprgenError: the recipe or the folder is not usable, the disk is full, nothing renders.
     """
-    check_sizes(n, spec.config.samples, workers, spec.config.variants)
+    check_sizes(n, spec.config.samples, workers, spec.config.variants, spec.config.frames)
     if spec.layout not in (None, *LAYOUTS):
         raise ConfigError(f"--layout {spec.layout}: unknown", hint=f"one of {', '.join(LAYOUTS)}")
     open_pool = _pool_of(engine, address)

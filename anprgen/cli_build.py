@@ -90,7 +90,7 @@ def build(
     backgrounds: Backgrounds = None,
 ) -> None:
     """Make a dataset, or continue it: the same command resumes, a larger -n extends."""
-    from anprgen.arguments import default_out, make_config
+    from anprgen.arguments import default_out, make_config, sequence_sizes
     from anprgen.build import build as run
     from anprgen.build import check_sizes
     from anprgen.failures import KINDS
@@ -101,7 +101,8 @@ def build(
     from anprgen.tasks import Spec
 
     share = Share.parse(shard) if shard is not None else None
-    check_sizes(n, samples, workers)
+    each, _ = sequence_sizes(task, frames, fps)
+    check_sizes(n * max(each, 1), samples, workers, frames=each)
     made = make_config(
         designs,
         task=task,

@@ -95,12 +95,23 @@ def read_overrides(path: Path) -> dict[str, Any]:
     Nested objects are flattened: ``{"light": {"kind": "sun"}}`` is ``{"light.kind": "sun"}``.
 
     Raises:
-        ConfigError: not readable, not JSON, not an object.
+        ConfigError: not readable, not JSON, not an object, or with two values for one parameter.
     """
     data = read_json(path, ConfigError, "a config maps parameter paths to distributions")
     if not isinstance(data, dict):
         raise ConfigError("the top level must be an object", where=str(path))
-    return {key: value for key, value in _flatten(data, "") if not key.startswith(("$", "_"))}
+    out: dict[str, Any] = {}
+    for key, value in _flatten(data, ""):
+        if key.startswith(("$", "_")):
+            continue
+        if key in out:
+            raise ConfigError(
+                "this parameter is set twice, as a path and in an object",
+                where=f"{path}: $[{key!r}]",
+                hint="leave one out",
+            )
+        out[key] = value
+    return out
 
 
 def plain_text(registration: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any
 
+from anprgen.clusters import is_mark
 from anprgen.design_files import is_own, leads_out, named
 from anprgen.errors import DesignError, nearest
 from anprgen.registration import Series
@@ -51,6 +52,13 @@ def check_structure(design: PlateDesign) -> None:
             for weights in ([f.values] if f.values else []) + list(f.characters or ()):
                 if sum(weights.values()) <= 0:
                     fail("no value has a weight above 0, so nothing can be drawn", where)
+            for k, position in enumerate(f.characters or ()):
+                if marks := [ascii(c) for c in position if is_mark(c)]:
+                    fail(
+                        f"{' '.join(marks)} stands on another character and has no place",
+                        f"{where}.characters[{k}]",
+                        "write whole letters, or give the field as values",
+                    )
         for key in s.layouts:
             if key not in design.layouts:
                 fail(

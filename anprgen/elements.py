@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from anprgen.art import Art, load_art
+from anprgen.clusters import glyphs_of
 from anprgen.design import Element, Layout, PlateDesign
 from anprgen.design_files import is_own
 from anprgen.geometry import Points
 from anprgen.glyphs import Face, Glyph, load_face
-from anprgen.registration import Registration, glyphs_of
+from anprgen.registration import Registration
 
 Box = tuple[float, float, float, float]
 Contours = tuple[Points, ...]

@@ -56,7 +56,7 @@ def estimate(
     Raises:
         AnprgenError: the recipe is not usable, or nothing renders.
     """
-    check_sizes(n, spec.config.samples, workers, spec.config.variants)
+    check_sizes(n, spec.config.samples, workers, spec.config.variants, spec.config.frames)
     clock = _Clock()
     with tempfile.TemporaryDirectory(prefix="anprgen-plan-") as folder:
         root = Path(folder) / "plan"

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anprgen.clusters import CLUSTERS
 from anprgen.errors import AnprgenError, nearest
 from anprgen.resources import fonts_dir
 
@@ -29,13 +30,6 @@ _VENDOR = "ANPG"
 _CAP_MM, _GAP_MM = 75.0, 9.0
 _FINER = 4.0
 """Chords are this much closer to the curve than asked: keeps the corners between them blunt."""
-CLUSTERS = {
-    "\u0dc1\u0dca\u200d\u0dbb\u0dd3": 0xE000,  # Sinhala: sri
-    "\u0dba\u0dd4\u0dc4": 0xE001,  # army
-    "\u0db1\u0dcf\u0dc4": 0xE002,  # navy
-    "\u0d9c\u0dd4\u0dc0\u0db1\u0dca": 0xE003,  # air force
-}
-"""Texts that shipped faces draw as one glyph, and the private code point that holds it."""
 
 
 class FaceMissing(AnprgenError):

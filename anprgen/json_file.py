@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,21 @@ _LARGEST = 1e15
 
 
 def read_json(path: Path, error: type[AnprgenError], hint: str | None = None) -> Any:
-    """The value in a file of UTF-8 JSON.
+    """The value in a file of UTF-8 JSON, with or without a byte order mark.
 
     Numbers are finite and at most 10^15, so that arithmetic with them is safe.
 
     Raises:
-        error: the file cannot be read, is too large, no JSON, nested too deeply, or has a number
-            out of bounds.
+        error: the file cannot be read, is too large, no JSON, nested too deeply, has a number out
+            of bounds, or an object with two values for one key.
     """
     where = str(path)
     try:
         if path.stat().st_size > MOST_BYTES:
             raise error(f"larger than {MOST_BYTES >> 20} MiB", where=where)
         value = json.loads(
-            path.read_text("utf-8"),
+            path.read_bytes().decode("utf-8-sig"),
+            object_pairs_hook=_object,
             parse_constant=_number,
             parse_float=_number,
             parse_int=_whole_number,
@@ -49,7 +51,41 @@ def read_json(path: Path, error: type[AnprgenError], hint: str | None = None) ->
         deep = _levels(value) > MOST_LEVELS
     if deep:
         raise error(f"nested more than {MOST_LEVELS} deep", where=where, hint=hint)
+    if twice := _twice(value):
+        raise error("this key stands there twice", where=f"{where}: {twice}", hint="leave one out")
     return value
+
+
+class _Doubled(dict[str, Any]):
+    """An object in which `key` stands twice."""
+
+    key: str
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        value = _Doubled(value)
+        value.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    return value
+
+
+def _twice(value: Any) -> str:
+    """The JSON path of a key that stands twice in its object, or ''."""
+    todo = [(value, "$")]
+    while todo:
+        one, at = todo.pop()
+        if isinstance(one, _Doubled):
+            return at + _step(one.key)
+        if isinstance(one, dict):
+            todo += [(v, at + _step(k)) for k, v in one.items()]
+        elif isinstance(one, list):
+            todo += [(v, f"{at}[{i}]") for i, v in enumerate(one)]
+    return ""
+
+
+def _step(key: str) -> str:
+    return f".{key}" if key.isidentifier() else f"[{key!r}]"
 
 
 def _number(text: str) -> float:

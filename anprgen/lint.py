@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from unicodedata import normalize
 
 from anprgen.artwork import Artwork, lay_out
 from anprgen.design import Layout, PlateDesign
@@ -14,6 +15,7 @@ from anprgen.elements import face_of
 from anprgen.errors import AnprgenError, DesignError
 from anprgen.parameters import check_overrides
 from anprgen.registration import Series
+from anprgen.widest import widest
 
 #: A cell may stand out of the plate by this much before it is a mistake (rounding of measures).
 _SLACK_MM = 0.5
@@ -54,47 +56,45 @@ def _check_glyphs(
         fixed = element.spec.get("text", "") + re.sub(r"\{\w+\}", "", element.spec.get("line", ""))
         needed = {name: by_name[name].alphabet for name in element.fields if name in by_name}
         for name, alphabet in [*needed.items(), ("", set(fixed))]:
+            of = f" (field {name} of series {series.id})" if name else ""
             missing = sorted(alphabet - face.chars - {" "})
             if missing:
+                whole = all(normalize("NFC", glyph) in face.chars for glyph in missing)
                 raise DesignError(
-                    f"the face {face.name} has no glyph for {' '.join(missing)}"
-                    + (f" (field {name} of series {series.id})" if name else ""),
+                    f"the face {face.name} has no glyph for {' '.join(missing)}{of}",
                     where=f"{where}.face",
-                    hint="use another face, or leave these characters out",
+                    hint="write letters and their marks as one character (Unicode's NFC)"
+                    if whole
+                    else "use another face, or leave these characters out",
+                )
+            bare = [c for c in sorted(alphabet - {" "}) if not face.glyph(c, 75.0).contours]
+            if bare:
+                raise DesignError(
+                    f"the face {face.name} draws nothing for {' '.join(map(ascii, bare))}{of}",
+                    where=f"{where}.face",
+                    hint="a plain blank leaves a gap: write that, or leave these characters out",
                 )
 
 
 def _check_places(
     design: PlateDesign, layout: Layout, series: Series, options: Sequence[int]
 ) -> None:
-    widest = {}
-    for f in series.fields:
-        if f.values is not None:
-            widest[f.name] = max(f.values, key=len)
-        elif f.characters is not None:
-            widest[f.name] = "".join(_widest(p) for p in f.characters)
-        elif f.number is not None:
-            widest[f.name] = str(f.number[1]).zfill(f.number[2])
-    try:
-        artwork = lay_out(
-            design,
-            layout,
-            series,
-            series.write(widest),
-            sheet=next(iter(layout.sheets)),
-            options=options,
-        )
-    except AnprgenError as e:
-        raise DesignError(
-            e.message, where=f"{design.path}: $.layouts.{layout.id}", hint=e.hint
-        ) from None
-    _inside(design, layout, artwork)
-    _apart(design, layout, artwork)
-
-
-def _widest(position: object) -> str:
-    known = [c for c, w in dict(position).items() if w > 0]  # type: ignore[call-overload]
-    return "W" if "W" in known else str(known[0])
+    for registration in widest(design, layout, series, options):
+        try:
+            artwork = lay_out(
+                design,
+                layout,
+                series,
+                registration,
+                sheet=next(iter(layout.sheets)),
+                options=options,
+            )
+        except AnprgenError as e:
+            raise DesignError(
+                e.message, where=f"{design.path}: $.layouts.{layout.id}", hint=e.hint
+            ) from None
+        _inside(design, layout, artwork)
+        _apart(design, layout, artwork)
 
 
 def _inside(design: PlateDesign, layout: Layout, artwork: Artwork) -> None:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from anprgen.clusters import glyphs_of, is_read
 from anprgen.distributions import Choice, Integer
 
 #: Draws a value: (address below ``registration``, distribution) -> value.
@@ -20,7 +21,7 @@ class Registration:
     """What one plate says.
 
     `text` is the registration as written (``WP CBA 8215``), `fields` its named parts in reading
-    order, `ocr_text` what a reader of the large glyphs returns (``CBA8215``).
+    order, `ocr_text` what a reader of the large glyphs returns (``CBA8215``): no signs, no blanks.
     """
 
     series: str
@@ -99,34 +100,29 @@ class Field:
             )
         return re.fullmatch(self.pattern, value) is not None
 
-    @property
+    @cached_property
     def alphabet(self) -> set[str]:
-        """Every character that the part can contain."""
+        """Every glyph that the part can contain."""
         if self.values is not None:
-            return {c for v, w in self.values.items() if w > 0 for c in ([v] if _cluster(v) else v)}
+            return {glyph for glyphs in self.glyphs_of_values.values() for glyph in glyphs}
         if self.characters is not None:
             return {c for p in self.characters for c, w in p.items() if w > 0}
         return set("0123456789")
+
+    @cached_property
+    def glyphs_of_values(self) -> Mapping[str, Sequence[str]]:
+        """Each of its whole values that can be drawn, and the glyphs of it."""
+        return {v: glyphs_of(v) for v, w in (self.values or {}).items() if w > 0}
 
     @property
     def longest(self) -> int:
         """Most glyphs that the part can have."""
         if self.values is not None:
-            return max(1 if _cluster(v) else len(v) for v in self.values)
+            return max(map(len, self.glyphs_of_values.values()))
         if self.characters is not None:
             return len(self.characters)
         assert self.number is not None
         return max(self.number[2], len(str(self.number[1])))
-
-
-def _cluster(value: str) -> bool:
-    # A value in a script that needs shaping (a Sinhala conjunct) is one glyph, not letters.
-    return any(ord(c) > 0x0900 for c in value)
-
-
-def glyphs_of(value: str) -> list[str]:
-    """The glyphs of a field's value: its characters, or the whole of a shaped cluster."""
-    return [value] if _cluster(value) else list(value)
 
 
 @dataclass(frozen=True)
@@ -149,10 +145,11 @@ class Series:
         text = self.template
         for f in self.fields:
             text = text.replace("{" + f.name + "}", values.get(f.name, ""))
+        large = [g for name in self.ocr for g in glyphs_of(values.get(name, ""))]
         return Registration(
             series=self.id,
             text=re.sub(r"\s+", " ", text).strip(),
-            ocr_text="".join(values.get(name, "") for name in self.ocr),
+            ocr_text="".join(filter(is_read, large)),
             fields=tuple((f.name, values[f.name]) for f in self.fields if values.get(f.name)),
         )
 

@@ -28,7 +28,8 @@ sys.path[:0] = [str(FONTS), str(FONTS.parent)]
 
 from build import CAP_UNITS, GAP_MM, UNITS_PER_MM, draw, finish  # noqa: E402
 
-from anprgen.glyphs import CLUSTERS, flatten  # noqa: E402
+from anprgen.clusters import CLUSTERS  # noqa: E402
+from anprgen.glyphs import flatten  # noqa: E402
 
 #: Words that share a scale.
 GROUPS = (

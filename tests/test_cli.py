@@ -52,6 +52,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.parametrize("command", ["build", "plan"])
+@pytest.mark.parametrize(("n", "frames", "most"), [(10**8, 60, 1666666), (10**9, 30, 3333333)])
+def test_too_many_sequences_are_told_as_they_were_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, n: int, frames: int, most: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--task", "sequence", "--frames", frames, "--renderer", "flat"]
+    said = run(command, "sri_lanka", "-n", str(n), *map(str, words), code=2).output
+    assert f"-n {n}: it must be from 1 to {most} sequences of {frames} frames" in said
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_dataset_from_the_first_word_to_the_last(tmp_path: Path) -> None:
     done = program("build", "designs/sri_lanka.json", "-n", "4", "--renderer", "flat", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

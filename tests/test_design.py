@@ -191,3 +191,14 @@ def test_broken_json_is_named(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DesignError, match="not UTF-8|not JSON"):
         load_design(str(path))
+
+
+def test_a_byte_order_mark_is_no_part_of_a_design_and_a_key_stands_once(tmp_path, lk):
+    path = tmp_path / "marked.json"
+    text = (designs_dir() / "sri_lanka.json").read_text("utf-8")
+    path.write_text(text, "utf-8-sig")
+    assert load_design(str(path)).digest == lk.digest
+    double = tmp_path / "double.json"
+    double.write_text(text.replace('"title":', '"title": "x", "title":', 1), "utf-8")
+    with pytest.raises(DesignError, match=r"double\.json: \$\.title: .*twice"):
+        load_design(str(double))

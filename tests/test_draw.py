@@ -109,6 +109,33 @@ def test_nested_config_files_are_flattened(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('{"light.kind": "sun", "light.kind": "infrared"}', "$['light.kind']"),
+        ('{"light": {"kind": "sun", "kind": "sun"}}', "$.light.kind"),
+        ('{"light.kind": {"choice": {"sun": 1, "sun": 2}}}', "$['light.kind'].choice.sun"),
+        ('{"a": [{}, {"b": 1, "b": 1}]}', "$.a[1].b"),
+        ('{"light": {"kind": "sun"}, "light.kind": "infrared"}', "$['light.kind']"),
+        ('{"plates.wear": {"mud": 0}, "plates": {"wear.mud": 1}}', "$['plates.wear.mud']"),
+        ('{"light": {"kind": "sun"}, "light": {"kind": "sun"}}', "$.light"),
+    ],
+)
+def test_a_parameter_that_is_set_twice_is_refused_with_its_path(tmp_path, text, where):
+    path = tmp_path / "c.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="twice") as error:
+        read_overrides(path)
+    assert error.value.where == f"{path}: {where}"
+    assert "leave one out" in str(error.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_config(tmp_path):
+    path = tmp_path / "c.json"
+    path.write_text('{"light.kind": "sun"}', "utf-8-sig")
+    assert read_overrides(path) == {"light.kind": "sun"}
+
+
+@pytest.mark.parametrize(
     ("path", "value"),
     [
         ("view.width_px", 60000),
