@@ -70,10 +70,10 @@ def clean_entry(
 
 
 def store(root: Path, files: Mapping[str, bytes]) -> None:
-    """Writes files of one sample that are not there yet."""
+    """Writes files of one sample that are not there yet, or are something else: damaged ones."""
     for name, data in files.items():
         path = root / name
-        if not path.exists():
+        if not (path.exists() and path.read_bytes() == data):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(path, data)
 

@@ -72,12 +72,15 @@ class Dataset:
 
     def records_of(self, folder: Path) -> Iterator[Record]:
         """The records of one shard's folder, as `records`."""
-        path = folder / shards.RECORDS
+        path, size = folder / shards.RECORDS, self.manifest.shard_size
         try:
+            number = shards.number_of(folder)
             with open(path, encoding="utf-8") as lines:
                 for line in lines:
                     record: Record = json.loads(line)
                     inside(self.root, record["image"]["file"])
+                    if record["index"] // size != number:  # A copied folder: read twice, else.
+                        raise ValueError(f"sample {record['index']} belongs into another shard")
                     yield record
         except (OSError, ValueError, KeyError, TypeError) as e:
             raise DatasetError(

@@ -17,6 +17,9 @@ KINDS = {
     "bug": "an error of anprgen's own; please report it",
 }
 
+#: So many failures in a row: nothing will succeed any more.
+MOST_IN_A_ROW = 25
+
 _MEMORY = re.compile(r"(?i)out of (gpu |device )?memory|cannot allocate memory|bad_alloc")
 
 

@@ -8,6 +8,7 @@ plates with the same texts as its exports for readers, of a folder the rows of i
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -124,7 +125,9 @@ def open_photographs(path: Path) -> Labelled:
 
     A row is ``path<TAB>text``, the path relative to the list. Texts are compared in capital
     letters without blanks, hyphens and full stops; rows without a text, and pictures that cannot
-    be read, are left out and told of. The split of a crop follows from its text, as everywhere.
+    be read, are left out and told of. A line that begins with ``# `` is a comment; of other rows
+    that begin with ``#`` those are left out and told of that name no file. The split of a crop
+    follows from its text, as everywhere.
 
     Raises:
         DatasetError: there is no such folder, no list, no row in it, or it cannot be read.
@@ -135,7 +138,8 @@ def open_photographs(path: Path) -> Labelled:
         digest = hashlib.blake2b(digest_size=16)
         empty = 0
         broken: list[str] = []
-        for name, file, written in _rows(lists):
+        hidden: list[str] = []
+        for name, file, written in _rows(lists, hidden):
             text = plain(written)
             if not text or not text.isprintable():
                 empty += 1
@@ -155,6 +159,7 @@ def open_photographs(path: Path) -> Labelled:
                 if broken
                 else []
             ),
+            *([f"left out: {len(hidden)} rows that begin with #"] if hidden else []),
         ]
 
     root = path if path.is_dir() else path.parent
@@ -193,8 +198,8 @@ def _lists(path: Path) -> list[Path]:
     )
 
 
-def _rows(lists: list[Path]) -> Iterator[tuple[str, Path, str]]:
-    """(name, file, text as written) of every row."""
+def _rows(lists: list[Path], hidden: list[str]) -> Iterator[tuple[str, Path, str]]:
+    """(name, file, text as written) of every row; `hidden` takes the names with # of no file."""
     count = 0
     for path in lists:
         try:
@@ -205,9 +210,14 @@ def _rows(lists: list[Path]) -> Iterator[tuple[str, Path, str]]:
             raise DatasetError("not UTF-8 text", where=str(path)) from None
         for line in text.splitlines():
             name, tab, written = line.partition("\t")
-            if tab and name and not name.startswith("#"):
-                count += 1
-                yield name, path.parent / name, written.split("\t")[0]
+            if not tab or not name or name.startswith("# "):
+                continue
+            # Pictures may be called so; a row that somebody took out names none.
+            if name.startswith("#") and not os.path.isfile(path.parent / name):
+                hidden.append(name)
+                continue
+            count += 1
+            yield name, path.parent / name, written.split("\t")[0]
     if not count:
         raise DatasetError(
             "there is no row `picture<TAB>text` in it", where=", ".join(map(str, lists[:3]))

@@ -9,7 +9,6 @@ records and the state.
 from __future__ import annotations
 
 import io
-import json
 import os
 import tarfile
 import tempfile
@@ -17,6 +16,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from anprgen import json_lines
 from anprgen.errors import DatasetError
 from anprgen.files import TEMPORARY, sync_folder, write_bytes
 
@@ -24,6 +24,7 @@ LAYOUTS = ("files", "tar")
 PICTURES = (".jpg", ".png")
 #: Pictures taken out of tar files that are kept at hand.
 _AT_HAND = 10_000
+_HINT = "`anprgen verify` tells what is damaged"
 
 
 def tar_of(folder: Path) -> Path:
@@ -36,18 +37,19 @@ def pack(folder: Path, records: str) -> None:
     """Moves a finished shard's pictures into its tar file; a crash leaves both or the tar.
 
     Raises:
-        DatasetError: a picture is neither in the folder nor in an older tar file.
+        DatasetError: a picture is neither in the folder nor in an older tar file, or a record is
+            damaged.
     """
     target = tar_of(folder)
     if not any(p.suffix in PICTURES for p in folder.iterdir()):
         return
-    lines, pictures = (folder / records).read_text("utf-8").splitlines(), Pictures(folder)
-    names = [Path(json.loads(line)["image"]["file"]).name for line in lines]
-    loose = [folder / name for name in names if (folder / name).exists()]
+    listed = [(line, name) for line, _, name in json_lines.pictures(folder / records)]
+    pictures = Pictures(folder)
+    loose = [folder / name for _, name in listed if (folder / name).exists()]
     temporary = target.with_name(f"{target.name}{TEMPORARY}")
     with open(temporary, "wb") as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            for line, name in zip(lines, names):
+            for line, name in listed:
                 _add(tar, name, pictures.read(name))
                 _add(tar, f"{Path(name).stem}.json", line.encode())
         file.flush()
@@ -80,6 +82,8 @@ class Pictures:
         loose = self._folder / name
         if loose.exists():
             return loose.read_bytes()
+        if not self._tar.exists():
+            raise DatasetError("this picture is missing", where=str(loose), hint=_HINT)
         try:
             if self._members is None:
                 with tarfile.open(self._tar, "r:") as tar:
@@ -90,7 +94,9 @@ class Pictures:
                 file.seek(offset)
                 return file.read(size)
         except (OSError, KeyError, tarfile.TarError) as e:
-            raise DatasetError(f"{name} is missing: {e}", where=str(self._tar)) from None
+            raise DatasetError(
+                f"{name} is missing: {e}", where=str(self._tar), hint=_HINT
+            ) from None
 
 
 class Unpacked:

@@ -21,7 +21,7 @@ from ray.exceptions import RayActorError, RayError
 from anprgen.errors import RenderError
 from anprgen.maker import Maker, Product, open_maker, write
 from anprgen.tasks import Finish, Make, Refused, Spec
-from anprgen.workers import PER_CARD, Doing, Pool
+from anprgen.workers import PER_CARD, Doing, Pool, is_gpu
 
 _POLL_S = 1.0
 
@@ -31,6 +31,23 @@ def _knock(address: str | None) -> None:
     host, _, port = (address or "").rpartition("://")[2].rpartition(":")
     if host and port.isdigit():
         socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def _room(card: bool) -> int:
+    """Workers that the machines of the cluster can hold, each with its processor (and card)."""
+    have = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    rooms = [(int(h.get("CPU", 0)), int(h.get("GPU", 0) * PER_CARD)) for h in have]
+    return sum(min(cores, cards) if card else cores for cores, cards in rooms)
+
+
+def _grows() -> bool:
+    """Whether the cluster starts machines when they are asked for; Ray tells nobody else."""
+    try:
+        from ray._private.state import state
+
+        return bool(state.get_max_resources_from_cluster_config())
+    except Exception:  # It is no part of Ray's own promises: another version may have none.
+        return False
 
 
 class _Actor:
@@ -94,12 +111,16 @@ class RayPool(Pool):
         address: of the cluster (``auto``, ``ray://head:10001``, ``head:6379``); None for the one
             that the environment names, or a new one on this machine.
 
+    Workers take the devices of `spec` in turn. Which card one has, Ray decides, and shows it no
+    other: of ``cuda:1`` only the kind counts.
+
     Raises:
-        RenderError: there is no cluster at the address.
+        RenderError: there is no cluster at the address, or no machine of it can hold a worker.
     """
 
     def __init__(self, spec: Spec, address: str | None = None, limit_s: float = 1800.0) -> None:
         super().__init__(replace(spec, threads=1), limit_s=limit_s)
+        self.devices = [device.partition(":")[0] for device in self.devices]
         self._own = not ray.is_initialized()
         try:
             _knock(address)
@@ -110,18 +131,42 @@ class RayPool(Pool):
                 f"no Ray cluster at {address or 'the usual place'}: {e}",
                 hint="`ray status` tells whether it runs; --address names it",
             ) from None
+        try:
+            for device in self.devices:
+                self._check(device)
+        except RenderError:
+            if self._own:
+                ray.shutdown()
+            raise
+
+    def _check(self, device: str) -> None:
+        """Raises RenderError where an actor for a device would wait for its place for ever."""
+        card = self._cards(device) > 0
+        if _room(card) or _grows():
+            return
+        if card:
+            raise RenderError(
+                f"no machine of this Ray cluster has a graphics card for the device {device}",
+                hint="`ray status` tells what it has; leave --device out, or begin when it has one",
+            )
+        raise RenderError(
+            "no machine of this Ray cluster has a processor for a worker",
+            hint="`ray status` tells what it has; begin when a machine has joined",
+        )
 
     def capacity(self, gpu: bool) -> int:
         """Workers that the cluster has room for now."""
-        have = ray.cluster_resources()
-        if gpu:
-            return max(1, int(have.get("GPU", 0)) * PER_CARD)
-        return max(1, int(have.get("CPU", 1)))
+        return max(1, _room(gpu))
+
+    def _cards(self, device: str) -> float:
+        """The share of a graphics card that a worker with a device takes."""
+        gpu = device != "auto" and is_gpu(device) and self.spec.config.renderer != "flat"
+        return 1 / PER_CARD if gpu else 0.0
 
     def start(self) -> Any:
         """Asks the cluster for one more actor; it begins when there is room for it."""
-        gpu = self.spec.device not in ("auto", "cpu") and self.spec.config.renderer != "flat"
-        self.workers.append(RayWorker(self.spec, 1 / PER_CARD if gpu else 0.0))  # type: ignore[arg-type]
+        spec = replace(self.spec, device=self.next_device())
+        self.workers.append(RayWorker(spec, self._cards(spec.device)))  # type: ignore[arg-type]
         return self.workers[-1]
 
     def dismiss(self, worker: Any) -> None:

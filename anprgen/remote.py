@@ -20,13 +20,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
-from anprgen import kept_designs, shards
+from anprgen import json_lines, kept_designs, shards
 from anprgen import manifest as manifests
 from anprgen.errors import ConfigError, DatasetError
 from anprgen.files import canonical, inside, write_bytes
 from anprgen.packed import PICTURES, tar_of
 
 _LOCK = "lock.json"
+#: Protocols of file systems with real folders, which must be there before a file. In object
+#: storage there are none, and asking for one could make a bucket.
+_WITH_FOLDERS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs", "arrow_hdfs"}
 
 
 def is_remote(place: str) -> bool:
@@ -62,6 +65,9 @@ class Remote:
             raise ConfigError(
                 f"cannot open it: {e}", where=url, hint="pip install 'anprgen[s3]' for s3://"
             ) from None
+        said = self._fs.protocol
+        self._has_folders = not _WITH_FOLDERS.isdisjoint([said] if isinstance(said, str) else said)
+        self._made: set[str] = set()
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -77,13 +83,22 @@ class Remote:
     def write(self, name: str, data: bytes) -> None:
         """Puts a file there, whole."""
         with _storage_errors(self.url):
+            self._make_folders([name])
             self._fs.pipe_file(self._at(name), data)
 
     def put(self, files: dict[str, Path]) -> None:
         """Uploads files, by their names there."""
         with _storage_errors(self.url):
             names = list(files)
+            self._make_folders(names)
             self._fs.put([str(files[n]) for n in names], [self._at(n) for n in names])
+
+    def _make_folders(self, names: list[str]) -> None:
+        """Makes the folders of files where the storage does not do so by itself."""
+        if self._has_folders:
+            for folder in {self._at(name).rpartition("/")[0] for name in names} - self._made:
+                self._fs.makedirs(folder, exist_ok=True)
+                self._made.add(folder)
 
     def get(self, name: str, target: Path) -> None:
         """Downloads a file."""
@@ -160,8 +175,8 @@ class Remote:
         if (data := self.read(tar)) is not None:
             write_bytes(tar_of(folder), data)
             return
-        for line in (folder / shards.RECORDS).read_text("utf-8").splitlines():
-            name = json.loads(line)["image"]["file"]
+        for _, record, _ in json_lines.pictures(folder / shards.RECORDS):
+            name = record["image"]["file"]
             if not inside(root, name).exists():
                 self.get(name, root / name)
 

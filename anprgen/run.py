@@ -15,13 +15,12 @@ from anprgen import manifest as manifests
 from anprgen.dataset import Dataset
 from anprgen.design import PlateDesign
 from anprgen.errors import AnprgenError, ConfigError, DatasetError, RenderError
-from anprgen.failures import kind_of_death
+from anprgen.failures import MOST_IN_A_ROW, kind_of_death
 from anprgen.run_summary import Options, Report, Summary, Tell
 from anprgen.schedule import Schedule
 from anprgen.tasks import Broken, Finish, Finished, Made, Make, Ready, Refused, Spec
 from anprgen.workers import Pool, Worker, cpu_count, is_gpu
 
-_FAILURES_IN_A_ROW = 25
 _PROGRESS_EVERY_S = 10.0
 _RUNS_TOLD = 100  # in the manifest
 #: A worker that holds so many MiB more than after its first hundred samples is replaced.
@@ -271,7 +270,7 @@ class Run:
         self.summary.kinds[kind] += 1
         self.tell("failed", index=index, kind=kind, error=error)
         self.report.note(f"sample {index} failed: {error}")
-        if self.in_a_row >= _FAILURES_IN_A_ROW:
+        if self.in_a_row >= MOST_IN_A_ROW:
             raise RenderError(
                 f"{self.in_a_row} samples in a row failed; the last: {error}",
                 hint="put it right and run the same command with --retry-failed",

@@ -17,10 +17,11 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from anprgen import samples
+from anprgen import json_lines, samples
 from anprgen.errors import DatasetError
 from anprgen.files import (
     TEMPORARY,
@@ -52,6 +53,15 @@ class Shard:
 def folder_name(number: int) -> str:
     """Folder of a shard relative to the dataset: ``shards/000003``."""
     return f"{FOLDER}/{number:06d}"
+
+
+def number_of(folder: Path) -> int:
+    """The number of the finished shard in a folder, under either of its names.
+
+    Raises:
+        ValueError: it has no such name.
+    """
+    return int(folder.name.removeprefix(".old-"))
 
 
 def part_folder(root: Path, number: int) -> Path:
@@ -174,8 +184,7 @@ def take(root: Path, number: int, folder: Path, copy: Callable[[Path, Path], Non
     pictures = Pictures(folder)
     for file in sorted(folder.iterdir()):
         copy(file, staging / file.name)
-    for line in (folder / RECORDS).read_text("utf-8").splitlines():
-        name = Path(json.loads(line)["image"]["file"]).name
+    for _, _, name in json_lines.pictures(folder / RECORDS):
         if not (staging / name).exists():
             write_bytes(staging / name, pictures.read(name), durable=True)
     os.rename(staging, part)
@@ -224,22 +233,25 @@ def _made(part: Path, index: int) -> bool:
 
 
 def _unpack(folder: Path, part: Path) -> None:
-    """Links a finished shard's samples into a part folder, one record a file."""
+    """Links a finished shard's samples into a part folder, one record a file.
+
+    Raises:
+        DatasetError: its records are damaged.
+    """
     staging = part.with_name(f".new-{part.name.removeprefix('.part-')}")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     pictures = Pictures(folder)
-    for line in (folder / RECORDS).read_text("utf-8").splitlines():
-        record = json.loads(line)
-        image = Path(record["image"]["file"]).name
+    for line, record, image in json_lines.pictures(folder / RECORDS):
         if (folder / image).exists():
             link_or_copy(folder / image, staging / image)
         else:
-            write_bytes(staging / image, pictures.read(image))
+            with suppress(DatasetError):  # A record without its picture is made again (`_made`).
+                write_bytes(staging / image, pictures.read(image))
         write_text(staging / f"{record['id']}.json", line)
     if (folder / FAILURES).exists():
-        for line in (folder / FAILURES).read_text("utf-8").splitlines():
-            write_text(staging / f"{json.loads(line)['id']}{_FAILED}", line)
+        for line, failure in json_lines.entries(folder / FAILURES):
+            write_text(staging / f"{failure['id']}{_FAILED}", line)
     os.rename(staging, part)
 
 

@@ -13,7 +13,8 @@ from anprgen.build import MOST_SAMPLES, check_sizes
 from anprgen.cameras import camera_overrides
 from anprgen.config import Config
 from anprgen.defaults import SAMPLES
-from anprgen.errors import ConfigError, RenderError
+from anprgen.errors import AnprgenError, ConfigError, RenderError
+from anprgen.failures import MOST_IN_A_ROW
 from anprgen.light_store import LightStore
 from anprgen.pipeline import Plan, Sample, make_plan
 from anprgen.renderers import Renderer
@@ -43,8 +44,9 @@ def stream(
 
     Each has ``pixels`` (uint8 RGB [h, w, 3]), ``image`` (the JPEG file), ``record`` (the labels,
     docs/labels.md) and ``index``. Without `stop` they do not end (before 10^8). A sample that
-    cannot be made is left out, with a warning. Of `part` (k, n) only every n-th render (of films,
-    every n-th sequence) from the k-th on, k from 0: n processes see each sample once.
+    cannot be made is left out, with a warning; 25 in a row are an error. Of `part` (k, n) only
+    every n-th render (of films, every n-th sequence) from the k-th on, k from 0: n processes see
+    each sample once.
 
     Args:
         designs: files or shipped names, with weights: ``["sri_lanka=3", "slovakia"]``.
@@ -53,7 +55,8 @@ def stream(
         frames, fps: of the sequences of ``task="sequence"``, whose frames the samples are.
 
     Raises:
-        AnprgenError: the recipe is not usable (at the call, not at the first sample).
+        AnprgenError: the recipe is not usable (at the call, not at the first sample), or nothing
+            can be made any more.
     """
     check_sizes(1, samples, variants=variants)
     end = MOST_SAMPLES if stop is None else stop
@@ -79,12 +82,18 @@ def stream(
     opened = open_renderer(renderer, device, threads, executable)
 
     def each() -> Iterator[Sample]:
-        lights = LightStore()
+        lights, in_a_row = LightStore(), 0
         with opened:
             for index in range(first, end):
                 if index // plan.config.together % parts != mine:
                     continue
                 sample = _made(plan, index, opened, lights)
+                in_a_row = in_a_row + 1 if sample is None else 0
+                if in_a_row >= MOST_IN_A_ROW:
+                    raise RenderError(
+                        f"{in_a_row} samples in a row cannot be made, to number {index}",
+                        hint="the warnings say why",
+                    )
                 if sample is not None:
                     yield sample
 
@@ -92,11 +101,13 @@ def stream(
 
 
 def _made(plan: Plan, index: int, renderer: Renderer, lights: LightStore) -> Sample | None:
-    """A sample, at the second try if need be; None, and a warning, where it cannot be made."""
-    for last in (False, True):
+    """A sample, rendered at the second try if need be; None, and a warning, where there is none."""
+    try:
         try:
             return plan.sample(index, renderer, lights=lights)
-        except RenderError as e:  # A renderer that broke starts anew by itself.
-            if last:
-                warnings.warn(f"sample {index} is left out: {e}", stacklevel=3)
+        except RenderError:  # A renderer that broke starts anew by itself.
+            return plan.sample(index, renderer, lights=lights)
+    except Exception as e:  # Whatever it is, it belongs to this index: the others can be made.
+        told = e if isinstance(e, AnprgenError) else f"{type(e).__name__}: {e}"
+        warnings.warn(f"sample {index} is left out: {told}", stacklevel=3)
     return None

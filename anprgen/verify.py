@@ -91,6 +91,12 @@ def _records(dataset: Dataset, number: int, folder: Path, verdict: Verdict) -> l
     except (OSError, DatasetError) as e:
         verdict.damage.append(f"{name}: {e}")
         return records
+    size = dataset.manifest.shard_size
+    if state.first != number * size:
+        # A copied or renamed folder; counted here, samples would be there twice.
+        held, own = f"{state.first}..{state.stop - 1}", shards.folder_name(state.first // size)
+        verdict.damage.append(f"{name}: it holds the samples {held}, which belong into {own}")
+        return records
     if hashlib.sha256(data).hexdigest() != state.sha256:
         verdict.damage.append(f"{name}: {shards.RECORDS} was changed after it was written")
     verdict.failed += len(state.failed)

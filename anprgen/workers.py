@@ -99,11 +99,14 @@ class Pool:
         return PER_CARD * len(self.devices) if gpu else cpu_count()
 
     def start(self) -> Worker:
-        """Adds a worker on the device that has the fewest; it says `Ready` when it can work."""
-        busy = [w.device for w in self.workers if not w.leaving]
-        device = min(self.devices, key=busy.count)
-        self.workers.append(Worker(replace(self.spec, device=device)))
+        """Adds a worker on the next device; it says `Ready` when it can work."""
+        self.workers.append(Worker(replace(self.spec, device=self.next_device())))
         return self.workers[-1]
+
+    def next_device(self) -> str:
+        """The device that has the fewest workers."""
+        busy = [w.device for w in self.workers if not w.leaving]
+        return min(self.devices, key=busy.count)
 
     def idle(self) -> list[Worker]:
         return [w for w in self.workers if w.ready and w.task is None and not w.leaving]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from making import Notes, digest, folder_bytes, made_one, make, spec_of, write_by_hand
 
-from anprgen import files, manifest, shards
+from anprgen import files, manifest, packed, shards
 from anprgen.build import build, check_sizes
 from anprgen.dataset import Dataset
 from anprgen.errors import ConfigError, DatasetError
@@ -115,6 +115,52 @@ def test_a_torn_picture_in_a_part_is_made_again(tmp_path: Path) -> None:
     (part / "00000004.jpg.tmp").write_bytes(b"half")
     assert shards.begin(tmp_path, 0, 0, 5) == [1, 2, 3, 4]
     assert not list(part.glob("*.tmp"))
+
+
+@pytest.mark.parametrize("line", ["junk", "[]", '{"id": "../x"}', '{"id": "00000003"}', "[" * 9999])
+def test_a_damaged_record_is_told_with_its_line(tmp_path: Path, line: str) -> None:
+    write_by_hand(tmp_path, 7)
+    before = digest(tmp_path)
+    records = tmp_path / "shards/000000/records.jsonl"
+    lines = records.read_text("utf-8").splitlines()
+    records.write_text("".join(f"{x}\n" for x in [*lines[:3], line, *lines[4:]]), "utf-8")
+    told = r"records\.jsonl, line 4: this shard is damaged.*\n.*delete the shard's folder"
+    with pytest.raises(DatasetError, match=told):
+        write_by_hand(tmp_path, 9)
+    shutil.rmtree(tmp_path / "shards" / "000000")  # as it says
+    write_by_hand(tmp_path, 7)
+    assert digest(tmp_path) == before
+
+
+def test_a_damaged_failure_is_told_too(tmp_path: Path) -> None:
+    write_by_hand(tmp_path, 7)
+    (tmp_path / "shards/000000/failures.jsonl").write_text("junk\n", "utf-8")
+    with pytest.raises(DatasetError, match=r"failures\.jsonl, line 1: this shard is damaged"):
+        write_by_hand(tmp_path, 9)
+
+
+@pytest.mark.parametrize("tar", [False, True])
+def test_a_shard_that_grows_makes_lost_pictures_again(tmp_path: Path, tar: bool) -> None:
+    write_by_hand(tmp_path / "a", 7)
+    folder = tmp_path / "a" / "shards" / "000000"
+    if tar:
+        shards.pack_finished(tmp_path / "a")
+        whole = packed.tar_of(folder).read_bytes()
+        packed.tar_of(folder).write_bytes(whole[: len(whole) // 2])
+    else:
+        (folder / "00000003.jpg").unlink()
+        (folder / "00000005.jpg").write_bytes(b"")
+    write_by_hand(tmp_path / "a", 9)
+    write_by_hand(tmp_path / "b", 9)
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+
+
+def test_a_lost_picture_is_told_where_it_was(tmp_path: Path) -> None:
+    write_by_hand(tmp_path, 3)
+    folder = tmp_path / "shards" / "000000"
+    (folder / "00000001.jpg").unlink()
+    with pytest.raises(DatasetError, match=r"000000/00000001\.jpg: this picture is missing"):
+        packed.Pictures(folder).read("00000001.jpg")
 
 
 def test_a_full_disk_leaves_nothing_half_written(

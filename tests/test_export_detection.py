@@ -207,6 +207,36 @@ def test_paddle_detection_lists_are_json(detect: Dataset, tmp_path: Path) -> Non
     assert seen == sum(len(plates_of(r)) for r in usable(detect).values())
 
 
+def test_what_nobody_can_read_is_ignored_or_has_no_text(detect: Dataset, tmp_path: Path) -> None:
+    """### is a word of ICDAR's and PaddleOCR's tools; others would learn it as a text."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    shutil.copytree(detect.root, tmp_path / "d")
+    records = tmp_path / "d/shards/000000/records.jsonl"
+    text = records.read_text("utf-8").replace('"clear"', '"illegible"', 40)
+    records.write_text(text, "utf-8")
+    dataset = Dataset.open(tmp_path / "d")
+    plates = [p for r in usable(dataset).values() for p in plates_of(r)]
+    hidden = [p for p in plates if p["legibility"] == "illegible"]
+    seen = {p["ocr_text"] for p in plates if p["legibility"] != "illegible"}
+    assert hidden
+    assert seen
+    for to in ("hf-parquet", "cvat", "icdar", "paddleocr-det"):
+        export(dataset, to, tmp_path / to)
+    tables = map(parquet.read_table, (tmp_path / "hf-parquet/data").iterdir())
+    rows = [text for t in tables for o in t["objects"].to_pylist() for text in o["text"]]
+    xml = [ET.parse(path) for path in (tmp_path / "cvat").glob("*.xml")]
+    attributes = [a.text or "" for x in xml for a in x.iterfind(".//attribute[@name='text']")]
+    for texts in (rows, attributes):
+        assert texts.count("") == len(hidden)
+        assert {*texts} == {"", *seen}
+    card = (tmp_path / "hf-parquet/README.md").read_text("utf-8")
+    assert "| # |" not in card
+    assert "| 0 | " not in card.partition("characters of a text")[2].partition("character |")[0]
+    icdar = "".join(p.read_text("utf-8") for p in (tmp_path / "icdar").glob("*/gt/*.txt"))
+    paddle = "".join(p.read_text("utf-8") for p in (tmp_path / "paddleocr-det").glob("*.txt"))
+    assert icdar.count("###") == paddle.count('"###"') == len(hidden)
+
+
 def test_wpod_lines_are_shares_with_text(detect: Dataset, tmp_path: Path) -> None:
     result = export(detect, "wpod", tmp_path / "w")
     seen = 0

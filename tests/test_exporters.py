@@ -7,9 +7,11 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from making import write_by_hand
 from typer.testing import CliRunner
 
 from anprgen import exporters, manifest
@@ -18,6 +20,7 @@ from anprgen.dataset import Dataset
 from anprgen.errors import DatasetError, MissingLibrary
 from anprgen.exporters import export
 from anprgen.exporters.options import Options
+from anprgen.share import Share
 
 pytest_plugins = ("exported",)  # the fixtures detect, ocr and real
 
@@ -87,13 +90,28 @@ def test_files_of_others_stay_in_an_export(ocr: Dataset, tmp_path: Path) -> None
     assert (tmp_path / "y" / "labels" / "train.cache").read_text() == "a trainer's"
 
 
-def test_a_smaller_export_removes_its_own_files_only(
-    ocr: Dataset, detect: Dataset, tmp_path: Path
-) -> None:
-    export(detect, "coco", tmp_path / "y")
+def test_a_smaller_export_removes_its_own_files_only(ocr: Dataset, tmp_path: Path) -> None:
     export(ocr, "coco", tmp_path / "y")
-    export(ocr, "coco", tmp_path / "z")
+    export(ocr, "coco", tmp_path / "y", Options(splits=("val",)))
+    export(ocr, "coco", tmp_path / "z", Options(splits=("val",)))
     assert bytes_of(tmp_path / "y") == bytes_of(tmp_path / "z")
+
+
+def test_an_export_is_replaced_by_its_own_dataset_alone(tmp_path: Path) -> None:
+    own = write_by_hand(tmp_path / "own", 12)
+    export(own, "coco", tmp_path / "y")
+    before = bytes_of(tmp_path / "y")
+    other = write_by_hand(tmp_path / "other", 12, seed=1)
+    with pytest.raises(DatasetError, match=r"an export to coco of another dataset\n.*-o"):
+        export(other, "coco", tmp_path / "y")
+    part = Dataset(own.root, replace(own.manifest, share=Share(1, 2)))
+    with pytest.raises(DatasetError, match="of another dataset"):
+        export(part, "coco", tmp_path / "y", Options(partial=True))
+    assert bytes_of(tmp_path / "y") == before
+    grown = write_by_hand(tmp_path / "own", 25)
+    shutil.move(grown.root, tmp_path / "elsewhere")  # a dataset that grew and moved is the same
+    export(Dataset.open(tmp_path / "elsewhere"), "coco", tmp_path / "y")
+    assert len(bytes_of(tmp_path / "y")) > len(before)
 
 
 def test_a_marker_cannot_delete_files_outside(ocr: Dataset, tmp_path: Path) -> None:

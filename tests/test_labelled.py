@@ -61,6 +61,17 @@ def test_lists_as_people_write_them(tmp_path: Path) -> None:
     assert one.digest == found.digest != ""
 
 
+def test_pictures_may_be_called_with_a_number_sign(tmp_path: Path) -> None:
+    root = write_crops(tmp_path / "real", [("A1", "A1"), ("B2", "B2")])
+    (root / "images" / "0.png").rename(root / "#0.png")
+    (root / "labels.tsv").write_text(
+        "# picture\ttext\n#0.png\tA1\nimages/1.png\tB2\n#images/1.png\tB3\n#\tB4\n", "utf-8"
+    )
+    found = open_labelled(root)
+    assert [c.name for c in found] == ["#0.png", "images/1.png"]
+    assert found.notes() == ["real: left out: 2 rows that begin with #"]
+
+
 def test_what_is_neither_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="no such folder"):
         open_labelled(tmp_path / "none")

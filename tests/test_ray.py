@@ -78,6 +78,30 @@ def test_failures_crashes_and_growth(tmp_path: Path, cluster: Any) -> None:
     assert digest(tmp_path / "a") == digest(tmp_path / "b")
 
 
+def test_workers_take_several_devices_in_turn(tmp_path: Path, cluster: Any) -> None:
+    for device in ("cpu,cpu", "cpu"):
+        spec = spec_of(tmp_path / device, device=device)
+        done = build(spec, 6, Notes(), engine="ray", address=cluster.address)
+        assert (done.made, done.workers) == (6, 4)
+    assert digest(tmp_path / "cpu,cpu") == digest(tmp_path / "cpu")
+
+
+def test_cards_are_those_that_ray_gives(tmp_path: Path, cluster: Any) -> None:
+    spec = spec_of(tmp_path / "a", renderer="blender", device="cuda:0,cuda:1")
+    with pytest.raises(RenderError, match="no machine of this Ray cluster has a graphics card"):
+        build(spec, 6, Notes(), engine="ray", address=cluster.address)
+    cluster.add_node(num_cpus=8, num_gpus=2)
+    cluster.wait_for_nodes()
+    events: list[dict[str, Any]] = []
+    done = build(
+        spec, 6, Notes(), engine="ray", address=cluster.address,
+        tell=lambda event, **said: events.append({"event": event, **said}),
+    )  # fmt: skip
+    assert (done.made, done.failed, done.workers) == (6, 0, 4)
+    # Ray shows an actor one card, which is number 0 there.
+    assert {e["device"] for e in events if e["event"] == "sample"} == {"cuda"}
+
+
 def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="no Ray cluster at 127.0.0.1:1"):
         build(spec_of(tmp_path / "a"), 3, Notes(), engine="ray", address="127.0.0.1:1")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,33 @@ def test_the_command_line(tmp_path: Path, bucket: str, monkeypatch: pytest.Monke
     assert not Dataset.open(Path("here")).count_missing(3)
     run("merge", f"{bucket}/nothing", "-o", "there", code=2)
     run(*words, "--keep", "light", code=2)
+
+
+@pytest.mark.parametrize("layout", ["files", "tar"])
+def test_a_file_system_gets_its_folders(tmp_path: Path, layout: str) -> None:
+    url = f"file://{tmp_path}/some folder/plates"
+    for n in (255, 260):
+        spec = replace(spec_of(tmp_path / "scratch"), layout=layout)
+        build(spec, n, Notes(), workers=2, remote=Remote(url))
+    there = tmp_path / "some folder" / "plates"
+    assert "lock.json" not in {p.name for p in there.iterdir()}
+    assert digest(there) == digest(make(tmp_path / "whole", 260).root)
+    merge([url], tmp_path / "here")
+    assert contents(tmp_path / "here") == contents(tmp_path / "whole")
+
+
+def test_designs_get_their_folder(tmp_path: Path) -> None:
+    Remote(f"file://{tmp_path}/a b").write("designs/x.json", b"{}")
+    assert (tmp_path / "a b" / "designs" / "x.json").read_bytes() == b"{}"
+
+
+def test_object_storage_is_not_asked_for_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    storage = fsspec.filesystem("memory")
+    monkeypatch.setattr(type(storage), "makedirs", lambda *_, **__: pytest.fail("a bucket"))
+    Remote("memory://nowhere/a").write("designs/x.json", b"{}")
+    assert Remote("memory://nowhere/a").read("designs/x.json") == b"{}"
+    storage.rm("/nowhere", recursive=True)
 
 
 def test_places_are_told_from_folders() -> None:

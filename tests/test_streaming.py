@@ -73,6 +73,37 @@ def test_what_cannot_be_made_is_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
     assert made == [0, 2]
 
 
+def test_what_has_no_picture_is_left_out_too() -> None:
+    wide = {"view.width_px": {"uniform": [100, 6000]}}  # few of them fit into a picture
+    every = anprgen.stream("sri_lanka", renderer="flat", config=wide, stop=8)
+    with pytest.warns(UserWarning, match="is left out") as told:
+        made = [sample.index for sample in every]
+    left = [int(str(w.message).split()[1]) for w in told if "left out" in str(w.message)]
+    assert 0 in made
+    assert sorted(made + left) == list(range(8))
+    assert len(left) > 2
+
+
+@pytest.mark.filterwarnings("ignore:sample")
+@pytest.mark.parametrize(("error", "tries"), [(RenderError("dark"), 2), (ValueError("odd"), 1)])
+def test_only_rendering_is_tried_again_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int
+) -> None:
+    tried: list[int] = []
+
+    def fails(self: Plan, index: int, *rest: Any, **more: Any) -> Any:
+        tried.append(index)
+        raise error
+
+    monkeypatch.setattr(Plan, "sample", fails)
+    with (
+        pytest.warns(UserWarning, match=f"sample 3 is left out: .*{error}"),
+        pytest.raises(RenderError, match="25 samples in a row cannot be made, to number 24"),
+    ):
+        list(anprgen.stream("sri_lanka", renderer="flat"))
+    assert [tried.count(index) for index in range(25)] == [tries] * 25
+
+
 class _Info:
     id, num_workers = 0, 1
 

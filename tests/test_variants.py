@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -245,6 +246,22 @@ def test_clean_pictures_are_kept_checked_and_sharper(tmp_path: Path) -> None:
         assert sharp > 1.5 * blurred
     (have.root / record["clean"]["file"]).unlink()
     assert "clean picture is missing" in verify(have).damage[0]
+
+
+@pytest.mark.parametrize("keep", ["clean", "light"])
+def test_kept_files_that_are_damaged_are_made_again(tmp_path: Path, keep: str) -> None:
+    whole = built(tmp_path, 2, keep=(keep,))
+    record = next(Dataset.open(tmp_path).records())
+    kept = tmp_path / record[keep]["file"]
+    before = kept.read_bytes()
+    kept.write_bytes(before[:-9] + b"\0" * 9)
+    other = tmp_path / next(r for r in Dataset.open(tmp_path).records() if r["index"])[keep]["file"]
+    untouched = other.stat().st_ino
+    assert verify(Dataset.open(tmp_path)).damage
+    shutil.rmtree(tmp_path / "shards" / "000000")
+    assert built(tmp_path, 2, keep=(keep,)) == whole
+    assert kept.read_bytes() == before
+    assert other.stat().st_ino == untouched  # what is whole stays
 
 
 @pytest.mark.parametrize("keep", [("everything",), ("clean", "clean2x")])

@@ -15,6 +15,7 @@ from anprgen import dataset as datasets
 from anprgen import samples
 from anprgen.dataset import Dataset
 from anprgen.errors import AnprgenError, DatasetError
+from anprgen.exporters import export
 from anprgen.files import canonical, inside
 from anprgen.verify import verify
 
@@ -67,6 +68,21 @@ def test_a_damaged_shard_can_be_deleted_and_made_again(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "shards" / "000001")
     write_by_hand(tmp_path, 25)
     assert digest(tmp_path) == before
+
+
+def test_a_copied_shard_is_damage_and_not_read_twice(tmp_path: Path) -> None:
+    whole = verify(write_by_hand(tmp_path, 10))
+    shutil.copytree(tmp_path / "shards" / "000000", tmp_path / "shards" / "000001")
+    have = Dataset.open(tmp_path)
+    found = verify(have)
+    assert found.damage == [
+        "shards/000001: it holds the samples 0..9, which belong into shards/000000"
+    ]
+    assert (found.samples, found.digest) == (10, whole.digest)
+    with pytest.raises(DatasetError, match="sample 0 belongs into another shard"):
+        list(have.records())
+    with pytest.raises(AnprgenError, match="belongs into another shard"):
+        export(have, "paddleocr-rec", tmp_path.parent / f"{tmp_path.name}-out")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from anprgen.evalset.tensors import Tensor, Variant, Writer, write_npz
 from anprgen.exporters import options as export_options
 from anprgen.exporters import texts, unfinished
 from anprgen.exporters.recognition import encode_png
-from anprgen.exporters.staging import Staging, Target, target_of
+from anprgen.exporters.staging import Staging, Target, check_apart, target_of
 from anprgen.files import disk_errors
 from anprgen.samples import decode
 from anprgen.splits import SPLITS
@@ -87,7 +87,7 @@ class Plan:
         notes = unfinished(dataset, options.partial)
         other = Dataset.open(options.calibration) if options.calibration else dataset
         if other is not dataset:
-            target_of(other, f"evalset {preset.name}", out)
+            check_apart(other, out)
             notes += unfinished(other, options.partial)
         evaluated = Part(dataset.root, dataset.manifest, (options.split,))
         rest = tuple(split for split in SPLITS if split != options.split)

@@ -39,12 +39,13 @@ class Statistics:
         self.pictures[split] += 1
 
     def plate(self, split: str, plate: Mapping[str, Any], text: str) -> None:
-        """Counts a plate and the text that is exported with it."""
+        """Counts a plate and the text that is exported with it, if it has one."""
         self.plates[split] += 1
         self.designs[f"{plate['design']} / {plate['series']}"] += 1
         self.legibility[str(plate["legibility"])] += 1
-        self.characters.update(text)
-        self.lengths[len(text)] += 1
+        if text:
+            self.characters.update(text)
+            self.lengths[len(text)] += 1
         self.widths[max(w for w in _WIDTHS if w <= plate["width_px"])] += 1
 
 

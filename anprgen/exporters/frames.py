@@ -12,7 +12,7 @@ from anprgen.exporters.options import Options, is_readable, label_of
 from anprgen.exporters.staging import Staging, suffix_of
 from anprgen.exporters.visible import cut_box
 
-#: What ICDAR's and PaddleOCR's tools ignore.
+#: The text of what ICDAR's and PaddleOCR's tools ignore; other tools would learn it.
 IGNORED = "###"
 
 
@@ -20,7 +20,7 @@ IGNORED = "###"
 class Object:
     """One plate in a picture: its box inside it, its four corners (maybe outside), its text.
 
-    `text` is IGNORED where nobody can read the plate.
+    `text` is empty where nobody can read the plate.
     """
 
     box: tuple[float, float, float, float]
@@ -55,7 +55,7 @@ def frames(dataset: Dataset, staging: Staging, options: Options) -> Iterator[Fra
                 continue
             text = label_of(plate) if is_readable(plate, options) else ""
             quad = [(float(x), float(y)) for x, y in plate["quad"]]
-            objects.append(Object(box, quad, text or IGNORED, plate))
+            objects.append(Object(box, quad, text, plate))
         yield Frame(
             record, record["split"], record["id"], suffix_of(record), width, height, objects
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from anprgen.dataset import Dataset
-from anprgen.exporters.frames import IGNORED, frames, place
+from anprgen.exporters.frames import frames, place
 from anprgen.exporters.options import Options
 from anprgen.exporters.staging import Staging
 
@@ -19,7 +19,7 @@ def export(dataset: Dataset, staging: Staging, options: Options) -> None:
     counts = dict.fromkeys(staging.splits, 0)
     several = 0
     for frame in frames(dataset, staging, options):
-        readable = [o for o in frame.objects if o.text != IGNORED]
+        readable = [o for o in frame.objects if o.text]
         for _ in range(len(frame.objects) - len(readable)):
             staging.leave_out("plates that nobody can read (--illegible keeps them)")
         if not readable:

@@ -44,28 +44,42 @@ def target_of(dataset: Dataset, to: str, out: Path) -> Target:
     """Checks the folder of an export.
 
     Raises:
-        DatasetError: it is in or around the dataset, or holds something else.
+        DatasetError: it is in or around the dataset, or holds something else, such as an export of
+            another dataset.
     """
+    check_apart(dataset, out)
+    source = _source(dataset)
+    return Target(out, to, source, frozenset(_earlier(out, to, source)))
+
+
+def check_apart(dataset: Dataset, out: Path) -> None:
+    """Raises DatasetError where a folder is in or around a dataset."""
     ours, theirs = dataset.root.resolve(), out.resolve()
     if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
         raise DatasetError(
             "an export needs a folder of its own, not one in or around its dataset",
             where=str(out),
         )
-    source = hashlib.sha256(canonical(dataset.manifest.identity).encode()).hexdigest()
-    return Target(out, to, source, frozenset(_earlier(out, to)))
 
 
-def _earlier(out: Path, to: str) -> list[str]:
+def _source(dataset: Dataset) -> str:
+    """SHA-256 of what stays as it is while a dataset grows or moves: its recipe and its part."""
+    said, share = dataset.manifest.identity, dataset.manifest.share
+    whole = said if share.whole else {**said, "share": str(share)}
+    return hashlib.sha256(canonical(whole).encode()).hexdigest()
+
+
+def _earlier(out: Path, to: str, source: str) -> list[str]:
     if not out.exists():
         return []
     if not out.is_dir():
         raise DatasetError("this is a file, not a folder", where=str(out))
     try:
         marker = json.loads((out / MARKER).read_text("utf-8"))
-        if marker["format"] == FORMAT and marker["to"] == to:
+        if (marker["format"], marker["to"], marker["source"]) == (FORMAT, to, source):
             return [str(inside(out, name).relative_to(out)) for name in marker["files"]]
-        what = f"an export to {marker['to']}"
+        of = " of another dataset" if marker["source"] != source else ""
+        what = f"an export to {marker['to']}{of}"
     except FileNotFoundError:
         if not any(out.iterdir()):
             return []

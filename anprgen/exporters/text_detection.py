@@ -29,7 +29,10 @@ def paddleocr(dataset: Dataset, staging: Staging, options: Options) -> None:
         name = f"images/{frame.split}/{frame.stem}{frame.suffix}"
         place(dataset, staging, frame, name)
         found = [
-            {"transcription": o.text, "points": [[round(v, 3) for v in p] for p in o.quad]}
+            {
+                "transcription": o.text or IGNORED,
+                "points": [[round(v, 3) for v in p] for p in o.quad],
+            }
             for o in frame.objects
         ]
         lists[frame.split].append(f"{name}\t{json.dumps(found, ensure_ascii=False)}")
@@ -61,7 +64,7 @@ def _icdar(
         lines = []
         for o in frame.objects:
             numbers = ",".join(written(v) for p in o.quad for v in p)
-            lines.append(f"{numbers},{o.text}\n")
+            lines.append(f"{numbers},{o.text or IGNORED}\n")
             far += min(v for p in o.quad for v in p) <= _FAR_PX
         staging.text(f"{frame.split}/gt/gt_img_{number}.txt", "".join(lines))
     staging.tell_empty(counts)
@@ -85,8 +88,7 @@ def wpod(dataset: Dataset, staging: Staging, options: Options) -> None:
         for o in inside:
             xs = [f"{x / frame.width:.6f}" for x, _ in o.quad]
             ys = [f"{y / frame.height:.6f}" for _, y in o.quad]
-            text = "" if o.text == IGNORED else o.text
-            lines.append(",".join(["4", *xs, *ys, text, ""]) + "\n")
+            lines.append(",".join(["4", *xs, *ys, o.text, ""]) + "\n")
         staging.text(f"{frame.split}/{frame.stem}.txt", "".join(lines))
     staging.tell_empty(counts)
 

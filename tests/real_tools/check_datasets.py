@@ -54,7 +54,7 @@ def compare(row: dict[str, Any], picture: dict[str, Any]) -> int:
         np.abs(corners - np.array([p["quad"] for p in plates]).reshape(-1, 4, 2)).max(initial=0)
         <= 0.01
     )
-    assert objects["text"] == [p["text"] if p["readable"] else "###" for p in plates]
+    assert objects["text"] == [p["text"] if p["readable"] else "" for p in plates]
     return len(plates)
 
 
