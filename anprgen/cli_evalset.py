@@ -17,9 +17,13 @@ def add_to(app: typer.Typer) -> None:
 def evalset(
     dataset: Annotated[Path, typer.Argument(metavar="OUT", help="A dataset's folder")],
     out: Annotated[Path, typer.Option("-o", help="A new folder, or an earlier set")],
-    preset: Annotated[str, typer.Option(help="A network; a wrong one lists all")],
+    preset: Annotated[
+        str, typer.Option(help="A network (a wrong one lists all), or a reader of ours: its folder")
+    ],
     n: Annotated[int | None, typer.Option("-n", help="At most so many samples")] = None,
-    batch: Annotated[int, typer.Option(help="The engine's static batch")] = 8,
+    batch: Annotated[
+        int | None, typer.Option(help="The engine's static batch. Default: 8, or the reader's")
+    ] = None,
     split: Annotated[str, typer.Option(help="To evaluate; the others calibrate")] = "test",
     charset: Annotated[
         str | None,

@@ -112,6 +112,11 @@ def _preprocess(preset: Preset) -> dict[str, Any]:
         "offsets": [preset.mean * preset.divisor] * preset.channels,
         "reference": library,
     }
+    if preset.floor:
+        for fixed in ("divisor", "mean", "std", "scale", "offsets"):
+            del out[fixed]
+        out["normalise"] = "(x - mean of x) / (standard deviation of x + floor), x in 0..255"
+        out["floor"] = preset.floor
     if preset.resize == "letterbox":
         out["pad_value"] = preset.pad_value
     elif preset.resize == "right_pad":

@@ -31,12 +31,16 @@ from anprgen.files import disk_errors
 from anprgen.samples import decode
 from anprgen.splits import SPLITS
 
+#: The static batch of a set where neither the user nor a model says one.
+USUAL_BATCH = 8
+
 
 @dataclass(frozen=True)
 class Options:
     """What the user may choose.
 
     `split`: of the dataset, to evaluate; the others calibrate. `limit`: at most so many items.
+    `batch`: the engine's static one; None: that of a model of ours, else 8.
     `calibrate`: at most so many calibration samples, from `calibration` where that is named (the
     folder of another dataset). `charset`: see `charset_of`. `input_name`: of the network, where it
     is not the preset's. `partial`, `illegible`, `margin`: as for exports.
@@ -44,7 +48,7 @@ class Options:
 
     split: str = "test"
     limit: int | None = None
-    batch: int = 8
+    batch: int | None = None
     calibrate: int = 512
     calibration: Path | None = None
     charset: str | None = None
@@ -52,6 +56,11 @@ class Options:
     partial: bool = False
     illegible: bool = False
     margin: float = 0.08
+
+    @property
+    def size(self) -> int:
+        """Samples in a batch."""
+        return USUAL_BATCH if self.batch is None else self.batch
 
     @property
     def exported(self) -> export_options.Options:
@@ -105,9 +114,9 @@ class Plan:
         candidates = collect_candidates(
             found, calibrating, items(calibrating, quiet, preset, exported)
         )
-        chosen = calibration.choose(candidates, options.calibrate, options.batch)
+        chosen = calibration.choose(candidates, options.calibrate, options.size)
         name = options.input_name or preset.input
-        variants = [Variant(preset, name, dtype, options.batch) for dtype in preset.dtypes]
+        variants = [Variant(preset, name, dtype, options.size) for dtype in preset.dtypes]
         notes += counting.notes()
         if found.too_long:
             notes.append(
@@ -117,7 +126,7 @@ class Plan:
         if len(chosen) < options.calibrate:
             notes.append(
                 f"{len(chosen)} calibration samples instead of {options.calibrate}:"
-                f" {len(candidates)} others are there, and whole batches are {options.batch}"
+                f" {len(candidates)} others are there, and whole batches are {options.size}"
             )
         plan = cls(
             preset, target, evaluated, calibrating, options, found, charset, chosen, variants, notes
@@ -128,7 +137,7 @@ class Plan:
     @property
     def batches(self) -> int:
         """Number of batches, the last one filled up."""
-        return -(-self.found.count // self.options.batch)
+        return -(-self.found.count // self.options.size)
 
     def items(self, part: Part) -> Iterator[Item]:
         """The items of a part; what is left out was counted before."""
@@ -139,7 +148,7 @@ class Plan:
         """Raises DatasetError where the disk has no room for the set."""
         # A tensor is written raw, stacked and in base64; PNG is never larger than its pixels here.
         a_sample = sum(v.bytes_a_sample() for v in self.variants)
-        tensors = self.batches * self.options.batch * a_sample * 10 // 3
+        tensors = self.batches * self.options.size * a_sample * 10 // 3
         calib = len(self.chosen) * (a_sample + 3 * self.found.pixels // self.found.count)
         need = tensors + calib + 3 * self.found.pixels
         here = self.target.out.resolve()
@@ -169,13 +178,13 @@ class Plan:
             self.variants,
             self.charset,
             count=self.found.count,
-            batch=self.options.batch,
+            batch=self.options.size,
             calibrating=len(self.chosen),
             sources={name: (part.manifest, part.keep) for name, part in sets.items()},
         )
 
     def _evaluation(self, staging: Staging) -> None:
-        rows = self.batches * self.options.batch
+        rows = self.batches * self.options.size
         ids = np.full((rows, max(1, self.found.longest)), -1, np.int32)
         lengths, valid = np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
         with ExitStack() as stack:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from anprgen.evalset.presets import Preset
+from anprgen.models.prepare import prepare
 from anprgen.samples import Pixels
 
 
@@ -46,6 +47,9 @@ def placement(preset: Preset, width: int, height: int) -> Placement:
 
 def to_tensor(preset: Preset, pixels: Pixels) -> NDArray[Any]:
     """Uint8 [h, w, 3] RGB -> uint8 or float32 of `preset.shape`: the preset's first variant."""
+    if preset.floor:
+        made: NDArray[np.float32] = prepare([pixels[:, :, ::-1]], preset.height, preset.width)[0]
+        return made
     place = placement(preset, pixels.shape[1], pixels.shape[0])
     small = _resized(preset, pixels, place)
     if preset.resize == "letterbox":

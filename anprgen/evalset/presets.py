@@ -40,8 +40,10 @@ class Preset:
     A number of the tensor is ``(x / divisor - mean) / std`` for x in 0..255. `dtypes` are the
     variants to write, the network's usual one first. `resize`: ``stretch``, ``letterbox`` (centred,
     padded with `pad_value`) or ``right_pad`` (padded with zeros after the normalisation).
-    `interpolation`: ``opencv-linear`` or ``pillow-bicubic``. `charset` is empty where the network
-    has no usual one: then it is that of the dataset, as the exports write it.
+    `interpolation`: ``opencv-linear``, ``opencv-area-or-linear`` (area where it shrinks) or
+    ``pillow-bicubic``. `charset` is empty where the network has no usual one: then it is that of
+    the dataset, as the exports write it. With a `floor` a picture is standardised by itself: less
+    its mean, by its standard deviation + `floor`.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Preset:
     decode: Decode
     charset: str = ""
     pad_value: int = 0
+    floor: float = 0.0
 
     @property
     def channels(self) -> int:
