@@ -138,7 +138,7 @@ def test_what_a_face_has_but_does_not_draw_is_refused(starter, tmp_path):
     for table in font["cmap"].tables:
         table.cmap[0x3000] = table.cmap[ord(" ")]
     font.save(tmp_path / "mine.ttf")
-    own = {"face": str(tmp_path / "mine.ttf")}
+    data = land(starter, {**RUN, "face": "mine.ttf"}, values={"A\u3000B": 1})
     with pytest.raises(DesignError, match=r"draws nothing for '\\u3000'") as error:
-        checked(land(starter, {**RUN, **own}, values={"A\u3000B": 1}))
+        check_design(parse_design(data, str(tmp_path / "test_land.json")))
     assert "plain blank" in error.value.hint
