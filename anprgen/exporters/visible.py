@@ -140,26 +140,29 @@ def oriented_box(plate: Plate, width: int, height: int) -> NDArray[np.float64]:
     polygon = quad_inside(plate, width, height)
     if len(polygon) < 3:
         return np.zeros((0, 2))
-    corners = _least_rectangle(polygon)
-    if corners.min() < 0 or np.any(corners > (width, height)):
-        (x0, y0), (x1, y1) = polygon.min(0), polygon.max(0)
-        corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    return corners
+    fitting = [box for box in _least_rectangles(polygon) if _is_within(box, width, height)]
+    if fitting:
+        return fitting[0]
+    (x0, y0), (x1, y1) = polygon.min(0), polygon.max(0)
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
-def _least_rectangle(polygon: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The smallest rectangle about a convex polygon (n, 2): one side lies on one of its edges.
+def _is_within(corners: NDArray[np.float64], width: int, height: int) -> bool:
+    return bool(corners.min() >= 0 and np.all(corners <= (width, height)))
+
+
+def _least_rectangles(polygon: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """The smallest rectangles about a convex polygon (n, 2): one side lies on one of its edges.
 
     (`cv2.minAreaRect` gives a larger one for some quads, as of OpenCV 4.11.)
     """
     edges = np.roll(polygon, -1, 0) - polygon
     lengths = np.hypot(*edges.T)
-    best, least = polygon[:0], np.inf
+    found: list[tuple[float, NDArray[np.float64]]] = []
     for along in edges[lengths > 1e-9] / lengths[lengths > 1e-9, None]:
         axes = np.stack([along, (-along[1], along[0])])
         low, high = (polygon @ axes.T).min(0), (polygon @ axes.T).max(0)
-        area = float(np.prod(high - low))
-        if area < least:
-            own = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
-            best, least = own @ axes, area
-    return best
+        own = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+        found.append((float(np.prod(high - low)), own @ axes))
+    least = min((area for area, _ in found), default=0.0)
+    return [corners for area, corners in found if area <= least * (1 + 1e-9)]
