@@ -8,7 +8,6 @@ stroke-width and opacity. Frame: x right, y DOWN, origin at the top left of the 
 from __future__ import annotations
 
 import functools
-import hashlib
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anprgen import design_files
 from anprgen.errors import AnprgenError
 from anprgen.glyphs import Points, polylines
 from anprgen.resources import designs_dir
@@ -75,9 +75,7 @@ def load_art(name: str | Path, digest: str | None = None) -> Art:
 
 @functools.lru_cache(maxsize=32)
 def _load(path: Path, digest: str | None) -> Art:
-    data = path.read_bytes()
-    if digest not in (None, hashlib.sha256(data).hexdigest()):
-        raise ArtError("this file was changed after the design was read", where=str(path))
+    data = design_files.read(path, digest, ArtError)
     try:
         root = ET.fromstring(data.decode("utf-8"))
         x0, y0, width, height = (float(v) for v in root.attrib["viewBox"].split())

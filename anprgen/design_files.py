@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from anprgen.errors import DesignError
+from anprgen.errors import AnprgenError, DesignError
 from anprgen.resources import designs_dir
 
 if TYPE_CHECKING:
@@ -45,6 +45,26 @@ def named(element: Element) -> Iterator[tuple[str, str]]:
             yield "name", made.spec["name"]
 
 
+def all_named(design: PlateDesign) -> Iterator[tuple[str, str]]:
+    """The files that a whole design is drawn from: JSON path and name."""
+    for layout in design.layouts.values():
+        for element in layout.elements:
+            for key, name in named(element):
+                yield f"{element.where}.{key}", name
+
+
+def read(path: Path, digest: str | None, error: type[AnprgenError]) -> bytes:
+    """The bytes of a file that was looked at before; raises `error` where they are others now."""
+    data = path.read_bytes()
+    if digest not in (None, hashlib.sha256(data).hexdigest()):
+        raise error(
+            "this file was changed after the design was read",
+            where=str(path),
+            hint="leave a design's files as they are while a dataset is built",
+        )
+    return data
+
+
 def digests(design: PlateDesign) -> dict[str, str]:
     """SHA-256 of each file by its name in the design.
 
@@ -55,22 +75,20 @@ def digests(design: PlateDesign) -> dict[str, str]:
     """
     folder, room = Path(design.path).parent, MOST_BYTES
     found: dict[str, str] = {}
-    for layout in design.layouts.values():
-        for element in layout.elements:
-            for key, name in named(element):
-                path = folder / name if is_own(name) else designs_dir() / "art" / f"{name}.svg"
-                if name in found or not path.is_file():
-                    continue
-                where = f"{design.path}: {element.where}.{key}"
-                try:
-                    room -= path.stat().st_size
-                    if room < 0:
-                        raise DesignError(
-                            f"with {name!r} its files are larger than {MOST_BYTES >> 20} MiB",
-                            where=where,
-                            hint="leave glyphs out that the design does not write (pyftsubset)",
-                        )
-                    found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-                except OSError as e:
-                    raise DesignError(f"cannot read {name!r}: {e.strerror}", where=where) from None
+    for at, name in all_named(design):
+        path = folder / name if is_own(name) else designs_dir() / "art" / f"{name}.svg"
+        if name in found or not path.is_file():
+            continue
+        where = f"{design.path}: {at}"
+        try:
+            room -= path.stat().st_size
+            if room < 0:
+                raise DesignError(
+                    f"with {name!r} its files are larger than {MOST_BYTES >> 20} MiB",
+                    where=where,
+                    hint="leave glyphs out that the design does not write (pyftsubset)",
+                )
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as e:
+            raise DesignError(f"cannot read {name!r}: {e.strerror}", where=where) from None
     return found

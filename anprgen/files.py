@@ -43,7 +43,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def beside(name: Path, suffix: str) -> Path:
+def suffixed(name: Path, suffix: str) -> Path:
     """The file that is called `name` and a suffix, ``a.b`` and ``.json`` giving ``a.b.json``.
 
     Raises:

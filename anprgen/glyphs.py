@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from anprgen import design_files
 from anprgen.clusters import CLUSTERS
 from anprgen.errors import AnprgenError, nearest
 from anprgen.resources import fonts_dir
@@ -119,9 +120,7 @@ def _find(name: str, search: Path | None) -> Path:
 def _load(path: Path, digest: str | None) -> Face:
     from fontTools.ttLib import TTFont, TTLibError
 
-    data = path.read_bytes()
-    if digest not in (None, hashlib.sha256(data).hexdigest()):
-        raise FaceMissing("this file was changed after the design was read", where=str(path))
+    data = design_files.read(path, digest, FaceMissing)
     try:
         font = TTFont(io.BytesIO(data), lazy=False)
         cmap = font.getBestCmap() or {}

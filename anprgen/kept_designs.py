@@ -8,7 +8,6 @@ files of one name.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -35,13 +34,7 @@ def keep(root: Path, designs: Iterable[PlateDesign]) -> None:
             if target.exists():
                 continue
             source = Path(design.path).parent / name
-            data = source.read_bytes()
-            if hashlib.sha256(data).hexdigest() != design.files[name]:
-                raise DatasetError(
-                    "this file was changed after the design was read",
-                    where=str(source),
-                    hint="leave a design's files as they are while a dataset is built",
-                )
+            data = design_files.read(source, design.files[name], DatasetError)
             target.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(target, data)
         target = folder / f"{design.name}.json"
@@ -97,8 +90,7 @@ def find(root: Path, name: str, digest: str, files: Mapping[str, str] | None) ->
 def _lacking(design: PlateDesign, files: Mapping[str, str] | None) -> list[str]:
     """Files of its own that a design lacks or that are others than they were."""
     if files is None:
-        elements = [e for layout in design.layouts.values() for e in layout.elements]
-        wrong = {n for e in elements for _, n in design_files.named(e)} - set(design.files)
+        wrong = {name for _, name in design_files.all_named(design)} - set(design.files)
     else:
         wrong = {name for name, digest in files.items() if design.files.get(name) != digest}
     return sorted(filter(design_files.is_own, wrong))

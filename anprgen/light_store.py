@@ -158,8 +158,7 @@ class LightSource:
         m = self.manifest
         # What designs are drawn from came later than datasets that name their source's digest;
         # `check` compares it.
-        identity = {k: v for k, v in m.identity.items() if k != manifests.DESIGN_FILES}
-        text = canonical({"identity": identity, "renderers": m.renderers})
+        text = canonical({"identity": manifests.recipe(m.identity), "renderers": m.renderers})
         digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
         return {"dataset": digest, "renders": self.renders}
 

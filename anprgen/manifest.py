@@ -122,6 +122,11 @@ def completed(have: Mapping[str, Any], want: Mapping[str, Any]) -> dict[str, Any
     return {**{k: v for k, v in want.items() if k == DESIGN_FILES}, **have}
 
 
+def recipe(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an identity stays as it is when an older dataset learns the rest (`completed`)."""
+    return {k: v for k, v in identity.items() if k != DESIGN_FILES}
+
+
 def split_identity(plan: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A plan's identity -> what decides pixels, and what is only worth knowing (the version)."""
     deciding = json.loads(json.dumps(dict(plan)))
@@ -151,11 +156,9 @@ def differences(have: Mapping[str, Any], want: Mapping[str, Any]) -> list[str]:
 
     What designs are drawn from is left out where one of both does not know it.
     """
-    known = DESIGN_FILES in have and DESIGN_FILES in want
-    a, b = (
-        dict(_leaves({k: v for k, v in x.items() if known or k != DESIGN_FILES}, ""))
-        for x in (have, want)
-    )
+    if not (DESIGN_FILES in have and DESIGN_FILES in want):
+        have, want = recipe(have), recipe(want)
+    a, b = dict(_leaves(have, "")), dict(_leaves(want, ""))
     lines = []
     for path in sorted(a.keys() | b.keys()):
         if a.get(path, "nothing") != b.get(path, "nothing"):

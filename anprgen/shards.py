@@ -208,7 +208,7 @@ def recover(root: Path) -> None:
         if (path / STATE).exists():
             _publish(root, int(path.name.removeprefix(".part-")))
     for path in sorted((root / FOLDER).glob(".old-*")):
-        final = root / folder_name(int(path.name.removeprefix(".old-")))
+        final = root / folder_name(number_of(path))
         if final.exists():
             shutil.rmtree(path)
         else:

@@ -114,6 +114,15 @@ def test_an_export_is_replaced_by_its_own_dataset_alone(tmp_path: Path) -> None:
     assert len(bytes_of(tmp_path / "y")) > len(before)
 
 
+def test_a_dataset_that_learns_of_its_drawings_replaces_its_own_export(tmp_path: Path) -> None:
+    have = write_by_hand(tmp_path / "d", 12)
+    assert manifest.DESIGN_FILES not in have.manifest.identity
+    export(have, "coco", tmp_path / "out")
+    learnt = {**have.manifest.identity, manifest.DESIGN_FILES: {"x": {"a": "0" * 64}}}
+    manifest.write(have.root, replace(have.manifest, identity=learnt))
+    assert export(Dataset.open(have.root), "coco", tmp_path / "out").files
+
+
 def test_a_marker_cannot_delete_files_outside(ocr: Dataset, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("x")

@@ -20,7 +20,7 @@ from anprgen.evalset.presets import Preset
 from anprgen.evalset.tensors import Variant
 from anprgen.exporters.staging import Staging
 from anprgen.files import canonical
-from anprgen.manifest import Manifest
+from anprgen.manifest import Manifest, recipe
 
 FORMAT = "anprgen-evalset/1"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
@@ -84,7 +84,7 @@ def _classes(factor: str) -> list[list[Any]]:
 
 
 def _dataset(made: Manifest, splits: Sequence[str]) -> dict[str, Any]:
-    identity = hashlib.sha256(canonical(made.identity).encode()).hexdigest()
+    identity = hashlib.sha256(canonical(recipe(made.identity)).encode()).hexdigest()
     return {
         "seed": made.seed,
         "designs": [name for name, _ in made.config().designs],
@@ -103,6 +103,21 @@ def _preprocess(preset: Preset) -> dict[str, Any]:
         "size": {"height": preset.height, "width": preset.width},
         "resize": preset.resize,
         "interpolation": preset.interpolation,
+        **_normalisation(preset),
+        "reference": library,
+    }
+    if preset.resize == "letterbox":
+        out["pad_value"] = preset.pad_value
+    elif preset.resize == "right_pad":
+        out["pad_value_normalised"] = 0.0
+    return out
+
+
+def _normalisation(preset: Preset) -> dict[str, Any]:
+    if preset.floor:
+        said = "(x - mean of x) / (standard deviation of x + floor), x in 0..255"
+        return {"normalise": said, "floor": preset.floor}
+    return {
         "normalise": "(x / divisor - mean) / std, x in 0..255",
         "divisor": preset.divisor,
         "mean": [preset.mean] * preset.channels,
@@ -110,18 +125,7 @@ def _preprocess(preset: Preset) -> dict[str, Any]:
         # The same as DeepStream writes it: net-scale-factor * (x - offsets).
         "scale": 1 / (preset.divisor * preset.std),
         "offsets": [preset.mean * preset.divisor] * preset.channels,
-        "reference": library,
     }
-    if preset.floor:
-        for fixed in ("divisor", "mean", "std", "scale", "offsets"):
-            del out[fixed]
-        out["normalise"] = "(x - mean of x) / (standard deviation of x + floor), x in 0..255"
-        out["floor"] = preset.floor
-    if preset.resize == "letterbox":
-        out["pad_value"] = preset.pad_value
-    elif preset.resize == "right_pad":
-        out["pad_value_normalised"] = 0.0
-    return out
 
 
 def _decode(preset: Preset, charset: Charset) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from anprgen.evaluation.factors import describe
 from anprgen.evaluation.numbers import differences, measure
 from anprgen.evaluation.page import page
 from anprgen.exporters.options import Options
-from anprgen.files import beside, disk_errors, fresh, write_json, write_text
+from anprgen.files import disk_errors, fresh, suffixed, write_json, write_text
 from anprgen.labelled import Crop, Labelled, open_labelled, open_photographs
 from anprgen.models.prepare import prepare
 from anprgen.models.reader import Reader
@@ -78,7 +78,7 @@ def evaluate(
         ModelError: a model is not usable.
         DatasetError: the crops are not, there is none, or a file of that name is there already.
     """
-    files = fresh(beside(out, ".json")), fresh(beside(out, ".html"))
+    files = fresh(suffixed(out, ".json")), fresh(suffixed(out, ".html"))
     readers = open_readers(models, threads=threads, device=device)
     found, chosen, notes = choose(readers, data, splits, illegible)
     crops = _limited(found, chosen, limit)

@@ -24,6 +24,7 @@ from anprgen.errors import DatasetError, MissingLibrary
 from anprgen.exporters.options import Options
 from anprgen.exporters.texts import Texts, survey
 from anprgen.files import canonical, disk_errors, inside, link_or_copy, write_text
+from anprgen.manifest import recipe
 from anprgen.samples import Record
 from anprgen.splits import SPLITS
 
@@ -64,7 +65,7 @@ def check_apart(dataset: Dataset, out: Path) -> None:
 
 def _source(dataset: Dataset) -> str:
     """SHA-256 of what stays as it is while a dataset grows or moves: its recipe and its part."""
-    said, share = dataset.manifest.identity, dataset.manifest.share
+    said, share = recipe(dataset.manifest.identity), dataset.manifest.share
     whole = said if share.whole else {**said, "share": str(share)}
     return hashlib.sha256(canonical(whole).encode()).hexdigest()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anprgen.config import WHOLE_FRAMES
 from anprgen.dataset import Dataset
-from anprgen.files import beside, disk_errors, fresh, write_json
+from anprgen.files import disk_errors, fresh, suffixed, write_json
 from anprgen.matching.chart import chart
 from anprgen.matching.gap import Row, compare, lines, mean_distance, to_json, unmeasured
 from anprgen.matching.survey import Survey, survey, survey_dataset
@@ -50,7 +50,7 @@ def gap(
         DatasetError: a file of that name is there already.
         AnprgenError: the folder or the dataset is not usable.
     """
-    files = fresh(beside(out, ".png")), fresh(beside(out, ".json"))
+    files = fresh(suffixed(out, ".png")), fresh(suffixed(out, ".json"))
     real = survey(place, kind, workers)
     ours, records = survey_dataset(
         dataset, real.kind, limit=limit, illegible=illegible, workers=workers

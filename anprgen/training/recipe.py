@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +142,7 @@ def _other_sources(have: Any, wanted: Any) -> list[str]:
         for part in (have, wanted)
     )
     out = []
-    for number in range(max(len(there), len(asked))):
-        a, b = (part[number] if number < len(part) else None for part in (there, asked))
+    for number, (a, b) in enumerate(zip_longest(there, asked)):
         if a is None or b is None:
             out.append(f"{_SOURCES}[{number}]: {_named(a)} there, {_named(b)} asked for")
             continue
