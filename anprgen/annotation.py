@@ -15,8 +15,17 @@ from anprgen.artwork import Artwork
 from anprgen.clips import shutter
 from anprgen.degradations.resize import Resize
 from anprgen.elements import rounded
-from anprgen.geometry import Points, apply, area, bounds, densify, eye_of, rectangle
-from anprgen.legibility import correlation, legibility
+from anprgen.geometry import (
+    Points,
+    apply,
+    area,
+    bounds,
+    bounds_of_each,
+    densify,
+    eye_of,
+    rectangle,
+)
+from anprgen.legibility import correlations, legibility
 from anprgen.plate_labels import Annotation, Box, CharacterLabel, PlateLabel, Quad
 from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
@@ -127,10 +136,12 @@ def _plate(
         sight = Measured(face, to_picture, project(rectangle(pw, ph, 60.0)), around)
     cells, rest = glyphs[: len(artwork.characters)], iter(glyphs[len(artwork.characters) :])
     contours = [[next(rest) for _ in ch.contours] for ch in artwork.characters]
-    visible, contrast = visibility(contours, sight, grey)
+    boxes = bounds_of_each(contours)
+    visible, contrast = visibility(contours, boxes, sight, grey)
+    measured = zip(visible, contrast, correlations(contours, cells, grey))
     characters = []
-    for ch, cell, px, seen, contrast_ in zip(
-        artwork.characters, cells, contours, visible, contrast
+    for ch, cell, own_box, (seen, against, correlated) in zip(
+        artwork.characters, map(_quad, cells), boxes, measured
     ):
         characters.append(
             CharacterLabel(
@@ -139,15 +150,16 @@ def _plate(
                 line=ch.line,
                 position=ch.position,
                 large=ch.large,
-                quad=_quad(cell),
-                box=bounds(np.concatenate(px)),
-                visible=round(float(seen), 4),
-                contrast=round(float(contrast_), 4),
-                correlation=round(correlation(px, cell, grey), 4),
+                quad=cell,
+                box=own_box,
+                visible=round(seen, 4),
+                contrast=round(against, 4),
+                correlation=round(correlated, 4),
                 height_px=_sides(cell)[1],
             )
         )
-    width_px, height_px = _sides(quad)
+    corners = _quad(quad)
+    width_px, height_px = _sides(corners)
     yaw, pitch = _angles(shot, plate)
     a, b = middle
     mask = plate_mask(shape, sight, w, h)
@@ -160,7 +172,7 @@ def _plate(
         ocr_text=reg.ocr_text,
         lines=artwork.lines,
         fields=reg.fields,
-        quad=_quad(quad),
+        quad=corners,
         box=box,
         box_amodal=amodal,
         truncated=any(abs(p - q) > 1e-6 for p, q in zip(box, amodal)),
@@ -207,14 +219,14 @@ def _clip(box: Box, w: int, h: int) -> Box | None:
 
 
 def _quad(px: Points) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in px)
+    a, b, c, d = map(tuple, px.tolist())
     return (a, b, c, d)
 
 
-def _sides(quad: Points) -> tuple[float, float]:
+def _sides(quad: Quad) -> tuple[float, float]:
     """Mean width and height of a quad, px."""
-    side = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
-    return float((side[0] + side[2]) / 2), float((side[1] + side[3]) / 2)
+    a, b, c, d = quad
+    return (math.dist(a, b) + math.dist(c, d)) / 2, (math.dist(b, c) + math.dist(d, a)) / 2
 
 
 def _angles(shot: Shot, plate: MountedPlate) -> tuple[float, float]:

@@ -173,6 +173,18 @@ def bounds(px: Points) -> tuple[float, float, float, float]:
     return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
+def bounds_of_each(groups: Sequence[Sequence[Points]]) -> list[tuple[float, float, float, float]]:
+    """`bounds` of every group of outlines (n, 2), none of them empty; all groups at once."""
+    if not groups:
+        return []
+    x, y = np.concatenate([one for group in groups for one in group]).T.copy()
+    ends = np.cumsum([sum(map(len, group)) for group in groups])
+    starts = np.concatenate([[0], ends[:-1]])
+    sides = [np.minimum.reduceat(v, starts).tolist() for v in (x, y)]
+    sides += [np.maximum.reduceat(v, starts).tolist() for v in (x, y)]
+    return list(zip(*sides))
+
+
 def area(closed: Points) -> float:
     """Signed area of a closed polygon."""
     x, y = closed[:, 0], closed[:, 1]

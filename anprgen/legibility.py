@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.geometry import Points, bounds
-from anprgen.polygons import coverage
+from anprgen.geometry import Points, bounds_of_each
+from anprgen.polygons import coverages
 
 _FINER = (2, 5)  # least and most sub-pixels a px and side, of a glyph's coverage
 _ENOUGH_PX = 60  # a glyph so high needs no finer raster than 2
@@ -70,8 +70,10 @@ def legibility(characters: Iterable[Legible], enlarged: float = 1.0) -> str:
     return "illegible"
 
 
-def correlation(contours: Sequence[Points], cell: Points, grey: NDArray[np.uint8]) -> float:
-    """Partial correlation of brightness and a glyph's coverage within its cell, absolute, 0..1.
+def correlations(
+    glyphs: Sequence[Sequence[Points]], cells: Sequence[Points], grey: NDArray[np.uint8]
+) -> list[float]:
+    """Partial correlation of brightness and each glyph's coverage within its cell, absolute, 0..1.
 
     Grey is fitted as a plane and a multiple of the coverage, by least squares: 1 where nothing
     but the glyph and a gradient are to be seen, however faint it is, about 0 where it is lost in
@@ -79,34 +81,49 @@ def correlation(contours: Sequence[Points], cell: Points, grey: NDArray[np.uint8
     (partial correlation: Anderson, An Introduction to Multivariate Statistical Analysis, 2.5).
 
     Args:
-        contours: even-odd outlines of the glyph, each [n, 2] px of the picture.
-        cell: its corners [4, 2] px. What is beyond it (the next glyph, the border) counts for
+        glyphs: even-odd outlines of each, [n, 2] px of the picture.
+        cells: corners [4, 2] px of each. What is beyond it (the next glyph, the border) counts for
             nothing, so that plates may be turned.
         grey: the picture [h, w].
     """
     h, w = grey.shape
-    x0, y0, x1, y1 = bounds(cell)
-    a, b = max(0, math.floor(x0)), max(0, math.floor(y0))
-    c, d = min(w, math.ceil(x1)), min(h, math.ceil(y1))
-    if min(c - a, d - b) < _LEAST_PX:
-        return 0.0
-    k = _finer(d - b)
-    inside = coverage([cell], (a, b, c, d), k) > _HALF
-    rows = np.empty((5, d - b, c - a))
+    out = [0.0] * len(cells)
+    where, boxes = [], []
+    for i, (x0, y0, x1, y1) in enumerate(bounds_of_each([[cell] for cell in cells])):
+        a, b = max(0, math.floor(x0)), max(0, math.floor(y0))
+        c, d = min(w, math.ceil(x1)), min(h, math.ceil(y1))
+        if min(c - a, d - b) >= _LEAST_PX:
+            where.append(i)
+            boxes.append((a, b, c, d))
+    finer = [_finer(d - b) for _, b, _, d in boxes]
+    drawn = zip(
+        coverages([[cells[i]] for i in where], boxes, finer),
+        coverages([glyphs[i] for i in where], boxes, finer),
+    )
+    for i, (a, b, c, d), (cell, glyph) in zip(where, boxes, drawn):
+        out[i] = _partial(cell > _HALF, grey[b:d, a:c], glyph)
+    return out
+
+
+def _partial(
+    inside: NDArray[np.bool_], grey: NDArray[np.uint8], covered: NDArray[np.uint8]
+) -> float:
+    """Of grey and coverage [h, w] over the px inside, without what a plane explains."""
+    h, w = grey.shape
+    rows = np.empty((5, h, w))
     rows[0] = inside
-    rows[1] = inside * _centred(c - a)
-    rows[2] = inside * _centred(d - b)[:, None]
-    rows[3] = inside * grey[b:d, a:c]
-    rows[4] = inside * coverage(contours, (a, b, c, d), k)
+    np.multiply(inside, _centred(w), out=rows[1])
+    np.multiply(inside, _centred(h)[:, None], out=rows[2])
+    np.multiply(inside, grey, out=rows[3])
+    np.multiply(inside, covered, out=rows[4])
     flat = rows.reshape(5, -1)
     products = flat @ flat.T
-    plane, own, count = products[:3, :3], products[:3, 3:], products[0, 0]
+    plane, own, count = products[:3, :3], products[:3, 3:], float(products[0, 0])
     if count < _LEAST_PX**2:
         return 0.0
-    rest: NDArray[np.float64] = products[3:, 3:] - own.T @ np.linalg.solve(
-        plane + count * _RIDGE, own
-    )
-    pp, pq, qq = float(rest[0, 0]), float(rest[0, 1]), float(rest[1, 1])
+    explained = own.T @ np.linalg.solve(plane + count * _RIDGE, own)
+    rest: list[list[float]] = (products[3:, 3:] - explained).tolist()
+    (pp, pq), (_, qq) = rest
     if min(pp, qq) <= _FLAT * count:
         return 0.0
     return min(1.0, abs(pq) / math.sqrt(pp * qq))

@@ -52,10 +52,20 @@ def silhouettes(rounds: Sequence[Round], to_px: Callable[[Points, Points], Point
     """
     if not rounds:
         return []
-    rings = [np.concatenate([r.outline(0.0), r.outline(r.height_mm)]) for r in rounds]
-    every = np.concatenate(rings)
-    px = to_px(every[:, :2], every[:, 2]).astype(np.float32).reshape(len(rounds), -1, 2)
-    return [np.asarray(cv2.convexHull(one)[:, 0], np.float64) for one in px]
+    every = edges(rounds)
+    return hulls(to_px(every[:, :2], every[:, 2]), len(rounds))
+
+
+def edges(rounds: Sequence[Round]) -> Points:
+    """Plate (x, y, rise) of the rounds' edges at the sheet and on top: as many of each, (n, 3)."""
+    own = [r.outline(rise) for r in rounds for rise in (0.0, r.height_mm)]
+    return np.concatenate(own) if own else np.zeros((0, 3))
+
+
+def hulls(px: Points, count: int) -> list[Points]:
+    """The convex outlines of `count` rounds whose `edges` are at `px` (n, 2)."""
+    each = px.astype(np.float32).reshape(count, -1, 2) if count else ()
+    return [np.asarray(cv2.convexHull(one)[:, 0], np.float64) for one in each]
 
 
 @dataclass(frozen=True)

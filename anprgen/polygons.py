@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -35,7 +34,8 @@ def fill_exact(
     box = _box_in(image, points)
     x0, y0, x1, y1 = box
     if x1 > x0:
-        image[y0:y1, x0:x1][_numbers(box, points, [contours]) > 0] = value
+        inside = _numbers(box, points, [contours]) > 0
+        np.copyto(image[y0:y1, x0:x1], np.uint8(value), where=inside)
     return box
 
 
@@ -106,25 +106,60 @@ def fill(
     return bounds(points)
 
 
-def coverage(
-    contours: Sequence[Points], box: tuple[int, int, int, int], finer: int
-) -> NDArray[np.uint8]:
+def fill_each(
+    image: NDArray[np.uint8], shapes: Sequence[Sequence[Points]], scale: float | Points = 1.0
+) -> None:
+    """`fill` of each of the shapes, one after the other; all of them are taken to px at once."""
+    if not shapes:
+        return
+    fixed = _fixed(np.concatenate([one for contours in shapes for one in contours]) * scale)
+    done = 0
+    for contours in shapes:
+        _draw(image, fixed[done:], contours)
+        done += sum(map(len, contours))
+
+
+def coverages(
+    shapes: Sequence[Sequence[Points]],
+    boxes: Sequence[tuple[int, int, int, int]],
+    finer: Sequence[int],
+) -> Iterator[NDArray[np.uint8]]:
     """Share of each px of a box (x0, y0, x1, y1) within even-odd contours, uint8 [h, w] 0..255.
 
-    Counted on `finer` sub-pixels a px and side; widens the shape by about half of one.
+    One for each shape, its box and its `finer`: that many sub-pixels a px and side are counted,
+    which widens the shape by about half of one.
     """
-    x0, y0, x1, y1 = box
-    fine = np.zeros(((y1 - y0) * finer, (x1 - x0) * finer), np.uint8)
-    _fill(fine, (np.concatenate(contours) - (x0, y0)) * finer, contours)
-    shares = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    return np.asarray(shares, np.uint8)
+    if not shapes:
+        return
+    counts = [sum(map(len, contours)) for contours in shapes]
+    corners = np.repeat([box[:2] for box in boxes], counts, 0)
+    points = np.concatenate([one for contours in shapes for one in contours]) - corners
+    fixed, done = _fixed(points * np.repeat(finer, counts)[:, None]), 0
+    for contours, count, (x0, y0, x1, y1), k in zip(shapes, counts, boxes, finer):
+        fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
+        _draw(fine, fixed[done : done + count], contours)
+        done += count
+        yield cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)  # type: ignore[misc]
 
 
 def _fill(
     image: NDArray[np.uint8], points: Points, contours: Sequence[Points], value: int = 255
 ) -> None:
     """Fills contours of the lengths of these, whose points are all in one array."""
-    fixed = np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)
-    ends = [0, *accumulate(map(len, contours))]
-    polygons = [fixed[a:b] for a, b in pairwise(ends)]
+    _draw(image, _fixed(points), contours, value)
+
+
+def _fixed(points: Points) -> NDArray[np.int32]:
+    """Px of corner origin as cv2.fillPoly takes them."""
+    fixed: NDArray[np.int32] = np.rint((points - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    return fixed
+
+
+def _draw(
+    image: NDArray[np.uint8], fixed: NDArray[np.int32], contours: Sequence[Points], value: int = 255
+) -> None:
+    polygons, done = [], 0
+    for one in contours:
+        polygons.append(fixed[done : done + len(one)])
+        done += len(one)
     cv2.fillPoly(image, polygons, value, lineType=cv2.LINE_8, shift=_SHIFT)

@@ -100,7 +100,7 @@ class Surface:
             far = np.abs(few @ weights - s)
             whole = few[far > 0.6 * far.max()] if far.any() else self.sheet[None]
         self.ink_color: F32 = np.median(whole, 0)
-        i = float(np.median(whole @ weights))
+        i = float(np.mean(whole @ weights))
         if abs(i - s) < _LEAST_CONTRAST:
             i = 0.0 if s > 0.3 else 1.0
         #: Luminance of plain ink and plain sheet under the layers.

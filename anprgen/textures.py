@@ -18,7 +18,7 @@ from anprgen.elements import Mark, Picture
 from anprgen.foil import micro_text
 from anprgen.geometry import Points
 from anprgen.painting import blend, paint_picture
-from anprgen.polygons import fill, numbered
+from anprgen.polygons import fill, fill_each, numbered
 
 if TYPE_CHECKING:
     from anprgen.artwork import Artwork
@@ -81,8 +81,7 @@ def rasterize(artwork: Artwork, make: Make, size_px: tuple[int, int]) -> Texture
     canvas = _Canvas.of(artwork.size_mm, size_px)
     embossed = artwork.look == "embossed"
     die = canvas.blank()
-    for mark in artwork.marks:
-        canvas.fill(die, mark.contours)
+    canvas.fill_each(die, artwork.marks)
     distance = canvas.signed_distance_mm(die)
     covers = _ink_covers(artwork, make, canvas, distance)
     rise = distance  # its last use
@@ -142,8 +141,7 @@ def _ink_covers(
         distance = die
         if len(marks) < len(artwork.marks):
             mask = canvas.blank()
-            for mark in marks:
-                canvas.fill(mask, mark.contours)
+            canvas.fill_each(mask, marks)
             distance = canvas.signed_distance_mm(mask)
         # In place and in float32 throughout: these rasters are most of a texture's cost.
         cover = distance + np.float32(spread + 0.5 / canvas.px_per_mm)
@@ -220,11 +218,17 @@ class _Canvas:
         self, mask: NDArray[np.uint8], contours: Sequence[Points]
     ) -> tuple[int, int, int, int]:
         """Fills contours given in mm; returns the touched box in texels (x0, y0, x1, y1)."""
-        scale = np.array([mask.shape[1] / self.size_mm[0], mask.shape[0] / self.size_mm[1]])
-        x0, y0, x1, y1 = (v / self.k for v in fill(mask, contours, scale))
+        x0, y0, x1, y1 = (v / self.k for v in fill(mask, contours, self._scale(mask)))
         w, h = self.size_px
         left, top = max(0, math.floor(x0) - 1), max(0, math.floor(y0) - 1)
         return left, top, min(w, math.ceil(x1) + 1), min(h, math.ceil(y1) + 1)
+
+    def fill_each(self, mask: NDArray[np.uint8], marks: Sequence[Mark]) -> None:
+        """Fills the contours of every mark."""
+        fill_each(mask, [mark.contours for mark in marks], self._scale(mask))
+
+    def _scale(self, mask: NDArray[np.uint8]) -> Points:
+        return np.array([mask.shape[1] / self.size_mm[0], mask.shape[0] / self.size_mm[1]])
 
     def signed_distance_mm(self, mask: NDArray[np.uint8]) -> F32:
         """Distance to the outline, mm, positive inside.

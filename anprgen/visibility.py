@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from anprgen.geometry import Points, Window, bounds, densify, to_opencv
-from anprgen.mounting import bolts, frame_bar, holes, silhouettes
+from anprgen.geometry import Points, Window, densify, to_opencv
+from anprgen.mounting import bolts, edges, frame_bar, holes, hulls
 from anprgen.polygons import fill_exact, numbered, surrounds
 from anprgen.shot import MountedPlate
 
@@ -190,24 +190,36 @@ class Hidden:
 
 def occluders(plate: MountedPlate, to_px: Callable[..., Points]) -> Hidden:
     """Bolts, holes and frame of a plate, which every renderer draws."""
-    covers = tuple(silhouettes((*bolts(plate), *holes(plate)), to_px))
-    openings: list[Points] = []
-    bar = frame_bar(plate)
+    rounds, bar = (*bolts(plate), *holes(plate)), frame_bar(plate)
+    if not rounds and bar is None:
+        return Hidden((), ())
+    parts = [edges(rounds)]
     if bar is not None:
         x0, y0, x1, y1 = bar.opening_mm
         edge = densify(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), 15.0)
-        openings = [to_px(edge, 0.0), to_px(edge, bar.depth_mm)]
-    return Hidden(covers, tuple(openings))
+        parts += [np.column_stack([edge, np.full(len(edge), z)]) for z in (0.0, bar.depth_mm)]
+    every = np.concatenate(parts)
+    around, *openings = np.split(
+        to_px(every[:, :2], every[:, 2]), np.cumsum([len(p) for p in parts[:-1]])
+    )
+    return Hidden(tuple(hulls(around, len(rounds))), tuple(openings))
 
 
 def visibility(
-    contours: Sequence[Sequence[Points]], sight: Sight, grey: NDArray[np.uint8]
+    contours: Sequence[Sequence[Points]],
+    boxes: Sequence[tuple[float, float, float, float]],
+    sight: Sight,
+    grey: NDArray[np.uint8],
 ) -> tuple[list[float], list[float]]:
-    """Visible share and contrast of every character; outlines in px of the picture `grey`."""
+    """Visible share and contrast of every character.
+
+    Outlines, and the boxes around those of each, are in px of the picture `grey`.
+    """
     if not contours:
         return [], []
     h, w = grey.shape
-    left, top, right, bottom = bounds(np.concatenate([p for c in contours for p in c]))
+    lefts, tops, rights, bottoms = zip(*boxes)
+    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
     x0, y0 = math.floor(left) - 2, math.floor(top) - 2
     x1, y1 = math.ceil(right) + 2, math.ceil(bottom) + 2
     # Small plates are rastered finer, so that a share of a 10 px glyph is still a fine number.
@@ -224,36 +236,46 @@ def visibility(
         cv2.calcHist([ids], [0], mask, [n], [0, n])[1:, 0].tolist() for mask in (None, free)
     )
     visible = [part / whole if whole else 0.0 for part, whole in zip(seen, total)]
-    return visible, [_contrast(outlines, grey) for outlines in contours]
+    return visible, _contrasts(contours, boxes, grey)
 
 
-def _contrast(contours: Sequence[Points], grey: NDArray[np.uint8]) -> float:
-    """|median inside - median of the box around| / 255 of one character in the picture."""
+def _contrasts(
+    contours: Sequence[Sequence[Points]],
+    boxes: Sequence[tuple[float, float, float, float]],
+    grey: NDArray[np.uint8],
+) -> list[float]:
+    """|median inside - median of the box around| / 255 of every character in the picture."""
     h, w = grey.shape
-    x0, y0, x1, y1 = bounds(np.concatenate(contours))
-    pad = max(1.0, 0.12 * (y1 - y0))
-    a, b = max(0, math.floor(x0 - pad)), max(0, math.floor(y0 - pad))
-    c, d = min(w, math.ceil(x1 + pad)), min(h, math.ceil(y1 + pad))
-    if c - a < 2 or d - b < 2:
-        return 0.0
-    part = grey[b:d, a:c]
-    mask = np.zeros(part.shape, np.uint8)
-    fill_exact(mask, contours, 1, (a, b))
-    both, inside = (
-        cv2.calcHist([part], [0], which, [256], [0, 256])[:, 0] for which in (None, mask)
-    )
-    n = int(inside.sum())
-    if n == 0 or n == mask.size:
-        return 0.0
-    return abs(_median(inside) - _median(both - inside)) / 255
+    around: list[PxBox] = []
+    for x0, y0, x1, y1 in boxes:
+        pad = max(1.0, 0.12 * (y1 - y0))
+        a, b = max(0, math.floor(x0 - pad)), max(0, math.floor(y0 - pad))
+        c, d = min(w, math.ceil(x1 + pad)), min(h, math.ceil(y1 + pad))
+        around.append((a, b, c, d) if c - a >= 2 and d - b >= 2 else (0, 0, 0, 0))
+    if not any(c for _, _, c, _ in around):
+        return [0.0] * len(boxes)
+    left, top = (min(box[i] for box in around if box[2]) for i in (0, 1))
+    right, bottom = (max(box[i] for box in around) for i in (2, 3))
+    ids = numbered((bottom - top, right - left), contours, (left, top))
+    count = len(boxes) + 1
+    own = [grey[top:bottom, left:right], ids]
+    inside = cv2.calcHist(own, [0, 1], None, [256, count], [0, 256, 0, count]).T[1:]
+    both = np.zeros_like(inside)
+    for row, (a, b, c, d) in zip(both, around):
+        if c:
+            row[:] = cv2.calcHist([grey[b:d, a:c]], [0], None, [256], [0, 256])[:, 0]
+    outside = both - inside
+    apart = np.abs(_medians(inside) - _medians(outside)) / 255
+    apart[(inside.sum(1) == 0) | (outside.sum(1) <= 0)] = 0.0  # nothing of it, or nothing around
+    return [float(v) for v in apart]
 
 
-def _median(histogram: NDArray[np.float32]) -> float:
-    """The median of values of which so many are 0, 1, ...; there is one at least."""
-    up_to = np.cumsum(histogram)
-    n = int(up_to[-1])
-    low, high = np.searchsorted(up_to, ((n - 1) // 2, n // 2), side="right").tolist()
-    return float(low + high) / 2
+def _medians(histograms: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The medians of values of which so many are 0, 1, ...: a histogram a row."""
+    up_to = np.cumsum(histograms, 1)
+    n = up_to[:, -1:]
+    low, high = ((up_to <= middle).sum(1) for middle in ((n - 1) // 2, n // 2))
+    return np.asarray(low + high, np.float64) / 2
 
 
 def plate_mask(shape: Points, sight: Sight, w: int, h: int) -> NDArray[np.uint8]:

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anprgen.config import Config
-from anprgen.geometry import area
+from anprgen.geometry import area, bounds
 from anprgen.pipeline import make_plan
+from anprgen.polygons import fill_exact
 from anprgen.renderers.opening import open_renderer
 from anprgen.solve import target_width_px
-from anprgen.visibility import run_lengths
+from anprgen.visibility import Hidden, run_lengths, visibility
 
 
 def decode(rle):
@@ -109,6 +110,33 @@ def test_glyphs_are_dark_where_the_labels_say():
                 hits += [c["contrast"] for c in plate["characters"] if c["visible"] > 0.99]
     assert np.median(hits) > 0.25
     assert np.mean(np.array(hits) > 0.1) > 0.9
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-30, 25), st.floats(-20, 50)), min_size=1, max_size=3),
+    st.floats(0.5, 20),
+    st.integers(0, 99),
+)
+def test_contrast_is_what_two_medians_differ_by(places, size, seed):
+    """Of the px in a glyph and those around it, whatever other glyphs are there."""
+    grey = np.random.default_rng(seed).integers(0, 256, (40, 70)).astype(np.uint8)
+    square = np.array([[0, 0], [0.7, 0], [0.7, 1], [0, 1]]) * size
+    shapes = [[square + place + (n * (size + 25), 0)] for n, place in enumerate(places)]
+    boxes = [bounds(shape[0]) for shape in shapes]
+    _, found = visibility(shapes, boxes, Hidden((), ()), grey)
+    for shape, (x0, y0, x1, y1), got in zip(shapes, boxes, found):
+        pad = max(1.0, 0.12 * (y1 - y0))
+        inside = np.zeros(grey.shape, np.uint8)
+        fill_exact(inside, shape, 1)
+        box = np.zeros(grey.shape, bool)
+        top, left = (max(0, int(np.floor(v - pad))) for v in (y0, x0))
+        box[top : max(0, int(np.ceil(y1 + pad))), left : max(0, int(np.ceil(x1 + pad)))] = True
+        around = box & (inside == 0)
+        want = 0.0
+        if inside.any() and around.any() and min(np.ptp(np.argwhere(box), 0)) >= 1:
+            want = abs(np.median(grey[inside == 1]) - np.median(grey[around])) / 255
+        assert got == pytest.approx(want, abs=1e-9)
 
 
 def test_mask_is_where_the_plate_is():

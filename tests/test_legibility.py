@@ -13,10 +13,15 @@ from hypothesis import strategies as st
 
 from anprgen.geometry import Points
 from anprgen.glyphs import load_face
-from anprgen.legibility import CLEAR, HARD, correlation, legibility
+from anprgen.legibility import CLEAR, HARD, correlations, legibility
 
 CHARS = "ABEGHIKMRSXZ0123456789"
 PX = 60  # of the picture's side
+
+
+def correlation(contours: list[Points], cell: Points, grey: np.ndarray) -> float:
+    """Of a single glyph."""
+    return correlations([contours], [cell], grey)[0]
 
 
 def glyph(char: str, height_px: float, at: tuple[float, float] = (14.3, 12.6), turn_deg: float = 0):
@@ -169,3 +174,15 @@ def test_the_rule_is_what_docs_say():
             assert legibility([good, replace(good, **{name: value - 0.001})]) == under
     assert legibility([good], enlarged=2) == "hard"
     assert legibility([good], enlarged=3) == "illegible"
+
+
+def test_every_glyph_is_measured_as_if_it_were_alone():
+    """Others in the picture, small ones that tell nothing, and ones beyond it change nothing."""
+    grey = taken(light(glyph("B", 20)[0], 150, 60) + noise(9, 4))
+    glyphs = [glyph("B", 20), glyph("7", 2.5), glyph("K", 11, (30, 8), 9), glyph("A", 20, (90, 90))]
+    outlines, cells = zip(*glyphs)
+    alone = [correlation(contours, cell, grey) for contours, cell in glyphs]
+    assert correlations(outlines, cells, grey) == alone
+    assert alone[0] > 0.7
+    assert alone[1] == alone[3] == 0.0
+    assert correlations([], [], grey) == []

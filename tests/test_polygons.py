@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anprgen.geometry import densify
-from anprgen.polygons import coverage, fill_exact, numbered, surrounds
+from anprgen.geometry import bounds, bounds_of_each, densify
+from anprgen.polygons import coverages, fill, fill_each, fill_exact, numbered, surrounds
 
 _AT = st.floats(-60, 60)
 
@@ -44,11 +44,11 @@ def test_a_corner_and_a_scale_move_what_is_filled() -> None:
 @given(st.floats(3, 9), st.floats(3, 9), st.floats(5, 14), st.integers(2, 5))
 def test_shares_of_px_add_up_to_the_area(x: float, y: float, side: float, finer: int) -> None:
     square = np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]])
-    shares = coverage([square], (0, 0, 30, 25), finer) / 255
+    shares = next(coverages([[square]], [(0, 0, 30, 25)], [finer])) / 255
     assert shares.shape == (25, 30)
     assert side - 0.5 / finer <= np.sqrt(shares.sum()) <= side + 2 / finer
     assert abs((shares * (np.arange(30) + 0.5)).sum() / shares.sum() - (x + side / 2)) < 1 / finer
-    part = coverage([square], (4, 5, 12, 11), finer) / 255
+    part = next(coverages([[square]], [(4, 5, 12, 11)], [finer])) / 255
     assert (part == shares[5:11, 4:12]).all()
 
 
@@ -63,3 +63,20 @@ def test_numbers_lie_where_each_shape_is_filled(
     for number, own in enumerate(outlines, 1):
         fill_exact(want, own, number, (-8, -6), scale)
     assert (numbered(want.shape, outlines, (-8, -6), scale) == want).all()
+
+
+@given(st.lists(st.lists(st.tuples(_AT, _AT), min_size=3, max_size=6), max_size=4))
+def test_shapes_together_are_the_shapes_one_by_one(shapes: list[list[tuple[float, float]]]) -> None:
+    groups = [[np.array(s), np.array(s) * 0.5 + 3] for s in shapes]
+    together, each = np.zeros((50, 70), np.uint8), np.zeros((50, 70), np.uint8)
+    fill_each(together, groups, 1.3)
+    boxes = [fill(each, group, 1.3) for group in groups]
+    assert (together == each).all()
+    assert boxes == [bounds(np.concatenate(group) * 1.3) for group in groups]
+    assert bounds_of_each(groups) == [bounds(np.concatenate(group)) for group in groups]
+    ways = [((-5, -4, 9, 8), 2), ((0, 1, 30, 20), 3), ((3, 3, 4, 4), 5), ((-60, 0, 60, 9), 2)]
+    some = ways[: len(groups)]
+    shares = list(coverages(groups, [box for box, _ in some], [k for _, k in some]))
+    for share, group, (box, k) in zip(shares, groups, some):
+        assert (share == next(coverages([group], [box], [k]))).all()
+    assert len(shares) == len(groups)

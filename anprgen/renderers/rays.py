@@ -121,9 +121,14 @@ def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
         on_the_way = on_the_way[(np.abs(next_ - own) > _ARRIVED_MM).any(1)]
         if not len(on_the_way):
             break
-    # Where it found none there is no plate.
-    lost = np.hypot(*(project(mm) - px).T) > 0.5
-    return np.where(lost[:, None], -1e4, mm)
+    # Where it found none there is no plate: it is still on the way there, or stopped at the limit.
+    doubtful = ((mm <= -60.0) | (mm >= limit)).any(1)
+    doubtful[on_the_way] = True
+    doubted = np.flatnonzero(doubtful)
+    if len(doubted):
+        far = np.hypot(*(project(mm[doubted]) - px[doubted]).T) > 0.5
+        mm[doubted[far]] = -1e4
+    return mm
 
 
 def _nodes(start: int, stop: int, apart: int) -> tuple[Points, Points]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as workers have it, and before numpy is loaded
 import numpy as np
 
 from anprgen.config import Config
@@ -73,7 +74,6 @@ def main() -> None:
     ap.add_argument("--turns", type=int, default=2)
     ap.add_argument("--only", nargs="*", default=[], help="features whose name begins so")
     args = ap.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     plan = make_plan(Config(samples=args.samples))
     changes: dict[str, Change] = {"as drawn": lambda shot: shot}
     changes |= {k: v for k, v in CHANGES.items() if not args.only or k.startswith(tuple(args.only))}

@@ -14,6 +14,7 @@ import argparse
 import os
 from dataclasses import replace
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as workers have it, and before numpy is loaded
 import numpy as np
 from features import busy_ms
 from numpy.typing import NDArray
@@ -36,7 +37,6 @@ def main() -> None:
     ap.add_argument("--samples", type=int, nargs="+", default=[2, 4, 8, 16])
     ap.add_argument("--truth", type=int, default=256)
     args = ap.parse_args()
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     plan = make_plan(Config())
     far = np.zeros((args.n, len(args.samples)))
     cost = np.zeros_like(far)

@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as workers have it, and before numpy is loaded
 import numpy as np
 
 from anprgen.defaults import SAMPLES
@@ -25,7 +26,6 @@ from anprgen.maker import memory_mb
 
 
 def work(first: int, stop: int, args: argparse.Namespace, queue) -> None:
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     import cv2
 
     from anprgen import samples
