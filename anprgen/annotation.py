@@ -29,16 +29,9 @@ from anprgen.legibility import correlations, legibility
 from anprgen.plate_labels import Annotation, Box, CharacterLabel, PlateLabel, Quad
 from anprgen.sheet import FINE_MM, sheet_of
 from anprgen.shot import MountedPlate, Shot
+from anprgen.sight import Face, Measured, Sight, occluders
 from anprgen.solve import camera_of
-from anprgen.visibility import (
-    Face,
-    Measured,
-    Sight,
-    occluders,
-    plate_mask,
-    run_lengths,
-    visibility,
-)
+from anprgen.visibility import plate_mask, run_lengths, visibility
 
 #: Undistorted frame px (n, 2) -> picture px (n, 2).
 ToPicture = Callable[[Points], Points]

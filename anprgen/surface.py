@@ -25,7 +25,7 @@ Cover = F32 | float
 
 _LUMA = tuple(LUMA.tolist())
 _RED = (1.0, 0.0, 0.0)  # all that an infrared camera is given
-#: The value that makes a face's value 0 (`visibility.Face`), as of something else in front.
+#: The value that makes a face's value 0 (`sight.Face`), as of something else in front.
 MISSING = -0.5
 #: Ink that differs less from its sheet is told by its relief; it counts as dark.
 _LEAST_CONTRAST = 0.03

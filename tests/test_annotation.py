@@ -12,8 +12,9 @@ from anprgen.geometry import area, bounds
 from anprgen.pipeline import make_plan
 from anprgen.polygons import fill_exact
 from anprgen.renderers.opening import open_renderer
+from anprgen.sight import Hidden
 from anprgen.solve import target_width_px
-from anprgen.visibility import Hidden, run_lengths, visibility
+from anprgen.visibility import run_lengths, visibility
 
 
 def decode(rle):

@@ -20,7 +20,7 @@ class Render:
     """Linear light of `shot.solved.render`: float32 [h, w, 3], Rec. 709 primaries, top row first.
 
     `seconds` tells where the time went (``set_up``, ``render``, ``read``). `face` is what was seen
-    of the plates' faces, float32 [h, w], see `anprgen.visibility.Face`; None from a renderer that
+    of the plates' faces, float32 [h, w], see `anprgen.sight.Face`; None from a renderer that
     draws no dirt and nothing before a plate but its mount.
     """
 
