@@ -17,7 +17,8 @@ from anprgen.solve import camera_of
 F32 = NDArray[np.float32]
 _NODES_PX = 16  # sub-px between two rays that are traced
 _FINE_NODES_PX = 3  # where the sheet is damaged
-_ARRIVED_MM = 1e-3  # a step of Newton's method so short is followed by none
+_ARRIVED_MM = 0.03  # a step of Newton's method so short is followed by none: it squares errors
+_NEAR_PX = 0.005  # a point so near needs no step
 
 
 def rays_on(
@@ -103,10 +104,13 @@ def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
     mm = np.clip(mm, -60.0, limit)
     on_the_way = np.arange(len(mm))
     for _ in range(9):
+        error = px[on_the_way] - (here := project(mm[on_the_way]))
+        away = ~(np.abs(error) < _NEAR_PX).all(1)
+        on_the_way, error, here = on_the_way[away], error[away], here[away]
+        if not len(on_the_way):
+            break
         own = mm[on_the_way]
-        here = project(own)
         right, down = (project(own + aside) - here for aside in ([0.2, 0.0], [0.0, 0.2]))
-        error = px[on_the_way] - here
         det = right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0]
         det = np.where(np.abs(det) < 1e-9, 1e-9, det)
         way = np.stack(
