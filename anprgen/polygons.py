@@ -68,11 +68,9 @@ def _numbers(
     x0, y0, x1, y1 = box
     k = _FINER
     fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-    points, done = (points - np.array([x0, y0])) * k, 0
-    for number, own in enumerate(outlines, 1):
-        count = sum(map(len, own))
-        _fill(fine, points[done : done + count], own, number)
-        done += count
+    fixed = _fixed((points - np.array([x0, y0])) * k)
+    for number, (own, part) in enumerate(_runs(outlines, fixed), 1):
+        _draw(fine, part, own, number)
     return fine[k // 2 :: k, k // 2 :: k]
 
 
@@ -102,7 +100,7 @@ def fill(
     `scale` (x, y) takes the contours to px. Returns their bounds there (x0, y0, x1, y1).
     """
     points = np.concatenate(contours) * scale
-    _fill(image, points, contours)
+    _draw(image, _fixed(points), contours)
     return bounds(points)
 
 
@@ -113,10 +111,8 @@ def fill_each(
     if not shapes:
         return
     fixed = _fixed(np.concatenate([one for contours in shapes for one in contours]) * scale)
-    done = 0
-    for contours in shapes:
-        _draw(image, fixed[done:], contours)
-        done += sum(map(len, contours))
+    for contours, part in _runs(shapes, fixed):
+        _draw(image, part, contours)
 
 
 def coverages(
@@ -134,19 +130,22 @@ def coverages(
     counts = [sum(map(len, contours)) for contours in shapes]
     corners = np.repeat([box[:2] for box in boxes], counts, 0)
     points = np.concatenate([one for contours in shapes for one in contours]) - corners
-    fixed, done = _fixed(points * np.repeat(finer, counts)[:, None]), 0
-    for contours, count, (x0, y0, x1, y1), k in zip(shapes, counts, boxes, finer):
+    fixed = _fixed(points * np.repeat(finer, counts)[:, None])
+    for (contours, part), (x0, y0, x1, y1), k in zip(_runs(shapes, fixed), boxes, finer):
         fine = np.zeros(((y1 - y0) * k, (x1 - x0) * k), np.uint8)
-        _draw(fine, fixed[done : done + count], contours)
-        done += count
+        _draw(fine, part, contours)
         yield cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)  # type: ignore[misc]
 
 
-def _fill(
-    image: NDArray[np.uint8], points: Points, contours: Sequence[Points], value: int = 255
-) -> None:
-    """Fills contours of the lengths of these, whose points are all in one array."""
-    _draw(image, _fixed(points), contours, value)
+def _runs(
+    shapes: Sequence[Sequence[Points]], fixed: NDArray[np.int32]
+) -> Iterator[tuple[Sequence[Points], NDArray[np.int32]]]:
+    """Each shape with its own of the points of all, which are in one array."""
+    done = 0
+    for contours in shapes:
+        count = sum(map(len, contours))
+        yield contours, fixed[done : done + count]
+        done += count
 
 
 def _fixed(points: Points) -> NDArray[np.int32]:
@@ -158,6 +157,7 @@ def _fixed(points: Points) -> NDArray[np.int32]:
 def _draw(
     image: NDArray[np.uint8], fixed: NDArray[np.int32], contours: Sequence[Points], value: int = 255
 ) -> None:
+    """Fills contours of the lengths of these, whose points are all in `fixed`."""
     polygons, done = [], 0
     for one in contours:
         polygons.append(fixed[done : done + len(one)])

@@ -109,6 +109,22 @@ def test_the_ink_of_strokes_thinner_than_a_texel_is_found(parts):
     assert small == pytest.approx(large, rel=0.02)
 
 
+def test_small_lettering_in_the_foil_is_part_of_the_ink(parts):
+    """Dust and mud that cover ink and sheet unlike leave as much as in the mean of such ink."""
+    plate, artwork, _ = parts
+    make = replace(plate.make, foil_text=1.0, foil_weave="dense", foil_lightness=0.01)
+    plate = replace(plate, make=make, wear=replace(new(plate).wear, dust=0.9, mud=0.4, stains=0.6))
+    textures = rasterize(artwork, make, (520, round(520 * _ratio(plate))))
+    empty = blank(artwork, plate, textures)
+    worn, bare = wear_down(plate, textures), wear_down(plate, empty)
+    now = luminance(bare.color.transpose(1, 2, 0)) - luminance(worn.color.transpose(1, 2, 0))
+    before = luminance(empty.base_color) - luminance(textures.base_color)
+    inked = textures.ink > 0.99
+    assert before[inked].std() > 0.05  # it has lettering
+    left = now[inked].mean() / before[inked].mean()
+    assert worn.day[inked].mean() == pytest.approx(left, abs=0.015)
+
+
 def test_dents_turn_normals_alone(parts):
     plate, _, textures = parts
     flat = wear_down(new(plate), textures)
