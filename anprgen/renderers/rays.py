@@ -81,22 +81,30 @@ def rays_on(
             (eye[0] + t * d[..., 0]) * np.sign(r), (r - eye[2] - t * d[..., 2]) * np.sign(r)
         )
         x, y = angle * r, eye[1] + t * d[..., 1]
-    if not good.all():  # Beside a bent sheet there is no way back; far off is as good as none.
+    if not good.all():  # Beside a bent sheet there is no way back.
         x, y = (np.where(good, v, -1e6) for v in (x, y))
+    missed = ~good
     rolls = shot.moment is not None and shot.moment.readout_s > 0
     if sheet.damage is not None or rolls:
         at = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2)
         start = np.stack([x + w / 2, y + h / 2], -1).reshape(-1, 2)
-        x, y = _refined(shot, plate, at, start).reshape(*x.shape, 2).transpose(2, 0, 1)
-        x, y = x - w / 2, y - h / 2
+        mm, lost = _refined(shot, plate, at, start)
+        x, y = (v.reshape(x.shape) for v in (mm - (w / 2, h / 2)).T)
+        missed = lost.reshape(x.shape)
     u, v = ((ay @ ((n + half) @ ax.T)).astype(np.float32) for n, half in ((x, w / 2), (y, h / 2)))
-    return (x0, y0, x1, y1), (u, v), (u >= 0) & (u < w) & (v >= 0) & (v < h)
+    hit = (u >= 0) & (u < w) & (v >= 0) & (v < h)
+    if missed.any():  # what lies between a node that met the plate and one that did not is neither
+        hit &= ay @ missed @ ax.T < 1e-9
+    return (x0, y0, x1, y1), (u, v), hit
 
 
-def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
+def _refined(
+    shot: Shot, plate: MountedPlate, px: Points, mm: Points
+) -> tuple[Points, NDArray[np.bool_]]:
     """Plate mm (n, 2) that are seen at frame px (n, 2), from those of a whole sheet that stands.
 
-    By Newton's method: where a corner stands before the plate it finds one of both.
+    By Newton's method: where a corner stands before the plate it finds one of both. Where it finds
+    none, the second result (n,) is true, and there is no plate.
     """
     project = projector(shot, plate)
     limit = np.array(plate.size_mm) + 60.0
@@ -125,14 +133,13 @@ def _refined(shot: Shot, plate: MountedPlate, px: Points, mm: Points) -> Points:
         on_the_way = on_the_way[(np.abs(next_ - own) > _ARRIVED_MM).any(1)]
         if not len(on_the_way):
             break
-    # Where it found none there is no plate: it is still on the way there, or stopped at the limit.
-    doubtful = ((mm <= -60.0) | (mm >= limit)).any(1)
-    doubtful[on_the_way] = True
-    doubted = np.flatnonzero(doubtful)
+    # It is still on the way there, or stopped at the limit.
+    lost = ((mm <= -60.0) | (mm >= limit)).any(1)
+    lost[on_the_way] = True
+    doubted = np.flatnonzero(lost)
     if len(doubted):
-        far = np.hypot(*(project(mm[doubted]) - px[doubted]).T) > 0.5
-        mm[doubted[far]] = -1e4
-    return mm
+        lost[doubted] = np.hypot(*(project(mm[doubted]) - px[doubted]).T) > 0.5
+    return mm, lost
 
 
 def _nodes(start: int, stop: int, apart: int) -> tuple[Points, Points]:
